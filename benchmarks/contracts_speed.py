@@ -16,7 +16,7 @@ from pathlib import Path
 
 import yaml
 
-from assess.evidence.contracts.assessing import judge
+from assess.evidence.contracts import judge
 from assess.evidence.contracts.document import NotAssessable
 from assess.evidence.contracts.references import Library
 

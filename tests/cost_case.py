@@ -12,8 +12,7 @@ from assess.decisions.cost.draws import likely
 from assess.decisions.cost.parameters import STYLES, gather
 from assess.intake.assumptions import Assumptions, defaults
 from assess.intake.engagement import Engagement
-from assess.intake.engagement.landscape import Integration
-from assess.intake.yearly import Yearly
+from assess.intake.engagement.landscape import Integration, Yearly
 
 HOSTILE = ("=cmd|' /C calc'!A0", "+1+1", "-2", "@SUM(A1)")
 EXTRAS = {

@@ -8,7 +8,7 @@ from assess.core.estimate import Estimate
 from assess.core.finding import Finding
 from assess.decisions import actions, cost, readiness, risk
 from assess.intake.engagement import ProcessStep, ReadinessAnswer, RiskRow, Team
-from assess.intake.yearly import Yearly
+from assess.intake.engagement.landscape import Yearly
 
 
 @pytest.fixture

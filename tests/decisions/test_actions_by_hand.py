@@ -27,8 +27,7 @@ from assess.decisions.cost.draws import sample
 from assess.decisions.cost.parameters import Inputs, gather
 from assess.decisions.shift import Shift
 from assess.intake.engagement import ProcessStep, Team
-from assess.intake.engagement.landscape import System
-from assess.intake.yearly import Yearly
+from assess.intake.engagement.landscape import System, Yearly
 
 SAID = Source(kind="input", place="readiness.csv", row=2)
 RULES = {

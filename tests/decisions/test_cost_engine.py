@@ -13,7 +13,7 @@ from assess.decisions.cost.model import LABELS
 from assess.decisions.cost.parameters import KEEP, Observed, gather
 from assess.decisions.shift import Shift, apply
 from assess.intake.engagement import Product, Team
-from assess.intake.yearly import Yearly
+from assess.intake.engagement.landscape import Yearly
 
 POINT = Estimate.point(200_000)
 FIRST = 1 + 0.8 + 0.8 ** np.log2(3)

@@ -21,7 +21,7 @@ from assess.decisions.cost.parameters import Inputs, gather
 from assess.decisions.shift import Shift
 from assess.intake.assumptions import Assumptions, defaults
 from assess.intake.engagement import Constraints, Team
-from assess.intake.yearly import Yearly
+from assess.intake.engagement.landscape import Yearly
 
 quick = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

@@ -22,8 +22,7 @@ from assess.decisions.decision.rule import DecisionRule
 from assess.decisions.framework.ranking import BYPASS
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Constraints, Engagement, Product
-from assess.intake.engagement.landscape import Integration
-from assess.intake.yearly import Yearly
+from assess.intake.engagement.landscape import Integration, Yearly
 
 from .test_published_guidance import (
     GUIDANCE,

@@ -12,7 +12,7 @@ from assess.decisions.decision.integrations import TOGETHER
 from assess.decisions.decision.pricing import STAY
 from assess.decisions.decision.rule import SAVING, _least
 from assess.intake.assumptions import Assumptions, defaults
-from assess.intake.yearly import Yearly
+from assess.intake.engagement.landscape import Yearly
 
 from .test_decision import ruled
 from .test_published_guidance import decided, engagement, row, system, web

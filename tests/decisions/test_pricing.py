@@ -15,7 +15,7 @@ from assess.decisions.cost.plans import plans_on_offer
 from assess.decisions.decision.candidates import candidates
 from assess.decisions.decision.pricing import NOTHING, STAY, lacks
 from assess.decisions.decision.search import LandscapeSearch
-from assess.intake.yearly import Yearly
+from assess.intake.engagement.landscape import Yearly
 
 from .test_decision import GAIN, LOSS, priced, varied
 from .test_published_guidance import STYLES, engagement, row, system, web

@@ -8,7 +8,7 @@ from assess.core.estimate import Estimate
 from assess.decisions.assessment import Assessment
 from assess.decisions.decision.integrations import BESIDE
 from assess.decisions.roadmap import plan
-from assess.intake.yearly import Yearly
+from assess.intake.engagement.landscape import Yearly
 from assess.report.chapters import executive_summary, roadmap
 
 from .test_published_guidance import decided, engagement, row, skilled

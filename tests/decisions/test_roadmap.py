@@ -10,8 +10,7 @@ from assess.core.estimate import Estimate
 from assess.decisions import readiness, roadmap
 from assess.decisions.decision import Decision, IntegrationDecision, StyleUse, Verdict
 from assess.intake.engagement import ReadinessAnswer, Team
-from assess.intake.engagement.landscape import Integration
-from assess.intake.yearly import Yearly
+from assess.intake.engagement.landscape import Integration, Yearly
 
 TEAM = Team(people=4, focus=0.5, days_per_week=5, maintenance_reserve=0.2, teams=1)
 

@@ -25,8 +25,7 @@ from assess.decisions.roadmap.scheduling import (
 from assess.decisions.roadmap.work import Chosen, build_days, choose, cost_of_delay, gather
 from assess.intake.assumptions import defaults
 from assess.intake.engagement import Team
-from assess.intake.engagement.landscape import Integration
-from assess.intake.yearly import Yearly
+from assess.intake.engagement.landscape import Integration, Yearly
 
 DAY = dt.date(2026, 7, 1)
 CERTAIN = {

@@ -10,7 +10,7 @@ from assess.decisions.cost import Inputs
 from assess.decisions.decision.candidates import WINDOW
 from assess.decisions.questions.variations import open_questions
 from assess.intake.engagement import Team
-from assess.intake.yearly import Yearly
+from assess.intake.engagement.landscape import Yearly
 
 from .test_published_guidance import GUIDANCE, decided, engagement, row, web
 

@@ -15,8 +15,7 @@ from assess.evidence import value_stream
 from assess.evidence.value_stream.baseline import baselines, limit
 from assess.intake.assumptions import Assumptions, defaults
 from assess.intake.engagement import Engagement, Goal, ProcessStep
-from assess.intake.engagement.landscape import Integration
-from assess.intake.yearly import Yearly
+from assess.intake.engagement.landscape import Integration, Yearly
 
 
 def assume(**values):

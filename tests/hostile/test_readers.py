@@ -29,8 +29,7 @@ from assess.core.secrets import mask_secrets
 from assess.core.trust import Allowed, Limits, granted
 from assess.core.unpacking import TooMuch, UnreadableTable, check_unpacked, check_workbook, open_unpacked
 from assess.evidence.catalog.documents import documents
-from assess.evidence.contracts import compare
-from assess.evidence.contracts.assessing import judge
+from assess.evidence.contracts import compare, judge
 from assess.evidence.contracts.compatibility.texts import matching
 from assess.evidence.contracts.document import NotAssessable, parse
 from assess.evidence.contracts.references import Library

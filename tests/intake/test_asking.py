@@ -13,7 +13,7 @@ from assess.intake.asking import answers_key, role_tables, roles, who, who_assum
 from assess.intake.assumptions import defaults
 from assess.intake.columns import TABLES, keys
 from assess.intake.merging import merge, write_merged
-from assess.intake.yaml_key import with_key
+from assess.intake.text_files import with_key
 
 DAY = dt.date(2026, 11, 30)
 

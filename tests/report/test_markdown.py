@@ -5,7 +5,7 @@ from nbconvert.filters import markdown2html
 
 from assess.decisions.questions import Question
 from assess.report import ask_sheet
-from assess.report.markdown import escape_markdown, markdown_line, markdown_table
+from assess.report.prose import escape_markdown, markdown_line, markdown_table
 
 HOSTILE = "<script>x</script> [a](javascript:x) | $y$ *b* `c` \\ # http://z ![p](q) \n&amp;"
 

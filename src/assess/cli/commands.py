@@ -19,8 +19,7 @@ from assess.core.messages import explain_os_error
 from .arguments import INVALID, allowances, load, print_line, print_notes, require, stop, warn_about_examples
 from .asking import add_questions, ask, check_role
 from .gate import audit, check
-from .handover import export, repair, review
-from .reports import clean, compare, run
+from .reports import clean, compare, export, repair, review, run
 from .signals import Stopped, exit_code, explain_signal, stop_if_signalled, unwind_on_signals
 
 if TYPE_CHECKING:

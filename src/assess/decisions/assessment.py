@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from assess.evidence.reconcile import Reconciled
     from assess.evidence.stack import Stack
     from assess.evidence.value_stream import LogMeasures, ValueStream
-    from assess.intake.yearly import Yearly
+    from assess.intake.engagement.landscape import Yearly
 
     from .actions import Actions
     from .build_or_buy import BuildOrBuy

@@ -30,8 +30,7 @@ from .problem import InputLocation, Problems, closest_word, listed
 from .raw import heads
 from .references import every_practice
 from .rows import WrongValue, clean, parse, write_cell
-from .text_files import decode, delimiter
-from .yaml_key import with_key
+from .text_files import decode, delimiter, with_key
 
 READINESS, PRACTICES = find_table("readiness"), find_table("practices")
 Cells = list[str]

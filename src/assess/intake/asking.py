@@ -13,7 +13,7 @@ import yaml
 from .columns import TABLES, ColumnDefinition, TableDefinition
 
 SETTINGS = "engagement"
-"""Name of the table of settings in `asking.yaml`; its columns are dotted keys."""
+"""Name of the table of settings, in `asking.yaml` and as a sheet of a workbook; its columns are dotted keys."""
 CONSULTANT = "method"
 """Role of what no client knows."""
 

@@ -12,7 +12,7 @@ from assess.core.grants import NotGrantable, advice, is_url, split_part, url_fil
 from assess.core.secrets import mask_secrets
 from assess.core.source import Source
 from assess.core.trust import Allowed, allowed, config_file
-from assess.intake import text_files
+from assess.intake import asking, text_files
 from assess.intake.ticket_exports import keep_own_tickets
 from assess.intake.workbook import sheets
 
@@ -163,11 +163,11 @@ def _read_workbook(folder: Path, file: str, raw: Raw, problems: Problems) -> Non
     if settings is not None:
         if raw.settings is not None:
             problems.add(
-                InputLocation(file=file, sheet=sheets.SETTINGS),
+                InputLocation(file=file, sheet=asking.SETTINGS),
                 f"is supplied twice, also as {SETTINGS}",
                 allowed="one of them",
             )
-        raw.settings, raw.settings_place = settings, InputLocation(file=file, sheet=sheets.SETTINGS)
+        raw.settings, raw.settings_place = settings, InputLocation(file=file, sheet=asking.SETTINGS)
     for name, table in tables.items():
         earlier = raw.tables.get(name)
         if earlier and earlier.rows and table.rows:

@@ -12,7 +12,7 @@ from assess.intake.asking import roles
 from assess.intake.columns import TABLES
 from assess.intake.engagement import Engagement
 
-from .markdown import markdown_line, markdown_table
+from .prose import markdown_line, markdown_table
 
 FIRST = 10
 """Questions that a page shows."""

@@ -18,8 +18,7 @@ from .charts.drawing import Drawing, draw_svg
 from .charts.still import draw_chart
 from .environment import MARKS, environment
 from .figure import Figure
-from .markdown import escape_markdown, markdown_table
-from .prose import unlinked
+from .prose import escape_markdown, markdown_table, unlinked
 from .tables import DataTable, TableCell, TableColumn
 
 SVG = "image/svg+xml"

@@ -9,8 +9,7 @@ import jsonschema
 import pytest
 import yaml
 
-from assess.evidence.contracts import compare, document, formats
-from assess.evidence.contracts.assessing import judge
+from assess.evidence.contracts import compare, document, formats, judge
 from assess.evidence.contracts.document import NotAssessable
 from assess.evidence.contracts.references import Library
 

@@ -4,8 +4,7 @@ import copy
 
 import pytest
 
-from assess.evidence.contracts import lint
-from assess.evidence.contracts.assessing import judge
+from assess.evidence.contracts import judge, lint
 from assess.evidence.contracts.document import ContractDocument
 from assess.evidence.contracts.references import Library
 

@@ -21,7 +21,7 @@ from assess.evidence.quality.checks.check import in_singular
 from assess.evidence.quality.checks.registry import CHECKS
 from assess.evidence.quality.column.texts import mask_all, shape_all
 from assess.evidence.quality.table import open_table
-from assess.evidence.quality.types import checksums, column_type, dates, numbers, semantic, vocabularies
+from assess.evidence.quality.types import checksums, dates, numbers, semantic, vocabularies
 
 
 def kind(values):
@@ -144,7 +144,7 @@ def test_masks_of_many_are_the_masks_of_each(values):
 
 def test_disguises_are_found_but_not_values():
     values = np.array(["N/A", "-", " ? ", "0000-00-00", "Nancy", "0", "a-b", "", None], object)
-    assert column_type.disguises(values).tolist() == [True] * 4 + [False] * 5
+    assert types.disguises(values).tolist() == [True] * 4 + [False] * 5
 
 
 def test_countries_by_code_and_name():
@@ -233,7 +233,7 @@ def _found(values, name="c"):
 def test_a_word_for_missing_that_has_the_form_of_the_codes_is_one_of_them(values, own):
     column = _found(values)
     assert column.own_words == own
-    assert column_type.disguises(column).sum() == len({v for v in values if v in ("NA", "UNK", "n/a")} - own)
+    assert types.disguises(column).sum() == len({v for v in values if v in ("NA", "UNK", "n/a")} - own)
 
 
 def test_null_is_a_surname_in_a_column_of_surnames_and_nothing_else_where():

@@ -183,7 +183,7 @@ def test_hostile_names_stay_data_in_every_form(tmp_path):
 
 def test_github_escapes_as_the_toolkit_of_actions_does():
     """The examples of @actions/core, packages/core/__tests__/command.test.ts (MIT)."""
-    from assess.report.check.formats import message, value
+    from assess.report.check import message, value
 
     assert (
         message("percent % percent % cr \r cr \r lf \n lf \n")

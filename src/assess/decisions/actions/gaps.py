@@ -18,7 +18,7 @@ from assess.decisions.shift import Shift
 from assess.evidence.operations import Operations
 from assess.evidence.quality import QualityAssessment
 from assess.intake.engagement import Engagement
-from assess.intake.yearly import Yearly
+from assess.intake.engagement.landscape import Yearly
 
 from .result import Kind
 

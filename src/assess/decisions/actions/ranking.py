@@ -14,7 +14,7 @@ from assess.decisions.risk.losses import LossTerms
 from assess.evidence.operations import Operations
 from assess.evidence.quality import QualityAssessment
 from assess.intake.engagement import Engagement
-from assess.intake.yearly import Yearly
+from assess.intake.engagement.landscape import Yearly
 
 from .gaps import (
     CostDrivers,

@@ -14,8 +14,7 @@ from assess.core.record import Record
 from assess.core.source import Source
 from assess.decisions.shift import Shift, apply
 from assess.intake.engagement import Engagement
-from assess.intake.engagement.landscape import STYLE_NAMES, Component, Integration, Style
-from assess.intake.yearly import Yearly
+from assess.intake.engagement.landscape import STYLE_NAMES, Component, Integration, Style, Yearly
 
 from .billing import ANY_VENDOR, Plan
 from .distributions import RUNAWAY_FROM, pareto_exponent

@@ -10,8 +10,7 @@ from assess.decisions.framework.constraints import LOAD, ConstraintCase, Integra
 from assess.decisions.framework.criteria import STYLES
 from assess.decisions.framework.result import Framework, IntegrationFit
 from assess.intake.engagement import Engagement
-from assess.intake.engagement.landscape import Integration, Style
-from assess.intake.yearly import Yearly
+from assess.intake.engagement.landscape import Integration, Style, Yearly
 
 WINDOW = 0.10
 """Fit points below the best feasible style up to which a style is a candidate."""

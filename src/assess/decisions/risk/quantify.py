@@ -15,8 +15,7 @@ from assess.decisions.readiness import Readiness
 from assess.evidence.operations import Operations
 from assess.evidence.quality import QualityAssessment
 from assess.intake.engagement import Engagement
-from assess.intake.engagement.landscape import Style
-from assess.intake.yearly import Yearly
+from assess.intake.engagement.landscape import Style, Yearly
 
 from .items import BUILT_IN, RiskEvidence, absent, default_risk, stated_risk, without_overlap
 from .losses import LossTerms, exceedance, stream, yearly_losses

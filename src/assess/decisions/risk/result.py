@@ -10,8 +10,7 @@ from assess.core.estimate import Estimate
 from assess.core.finding import Finding, Missing
 from assess.core.record import Record
 from assess.core.source import Fact, Source
-from assess.intake.engagement.landscape import Style
-from assess.intake.yearly import Yearly
+from assess.intake.engagement.landscape import Style, Yearly
 
 from .losses import Severity
 

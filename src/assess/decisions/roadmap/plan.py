@@ -17,8 +17,7 @@ from assess.decisions.readiness import Readiness
 from assess.decisions.risk.losses import pert
 from assess.evidence.quality import QualityAssessment
 from assess.intake.engagement import Engagement
-from assess.intake.engagement.landscape import Style
-from assess.intake.yearly import Yearly
+from assess.intake.engagement.landscape import Style, Yearly
 
 from .findings import facts, findings, operating_model, phases, pilot_proves
 from .result import Increment, PlanItem, Roadmap, StaffNeed

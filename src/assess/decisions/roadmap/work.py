@@ -12,8 +12,7 @@ from assess.decisions.readiness import Readiness
 from assess.decisions.risk.losses import LossTerms, assumed
 from assess.evidence.quality import QualityAssessment
 from assess.intake.engagement import Engagement
-from assess.intake.engagement.landscape import STYLE_NAMES, Integration, Style
-from assess.intake.yearly import Yearly
+from assess.intake.engagement.landscape import STYLE_NAMES, Integration, Style, Yearly
 
 from .result import ItemKind
 

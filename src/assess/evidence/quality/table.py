@@ -22,8 +22,7 @@ from assess.core.tables.store import Reading, Store, Workplace, text_column
 from assess.core.unpacking import UnreadableTable
 
 from .column import Column, encode_column
-from .types import dates, numbers
-from .types.column_type import ColumnType
+from .types import ColumnType, dates, numbers
 
 
 class _FrameSchema:

@@ -8,7 +8,6 @@ from assess.core.record import Record
 from assess.evidence.quality.checks.definitions.fields import NO_COMMON_KEY
 from assess.evidence.quality.findings import rank_findings
 from assess.evidence.quality.linkage import link
-from assess.evidence.quality.types.column_type import infer_type
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement, LinkReview
 from assess.intake.engagement.landscape import ExtractTable, Integration, System
@@ -16,6 +15,7 @@ from assess.intake.engagement.landscape import ExtractTable, Integration, System
 from .compare import TableComparison
 from .compare.findings import PairWriter
 from .table import Table, open_table
+from .types import infer_type
 
 
 class TablePair(Record):

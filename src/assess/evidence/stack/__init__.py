@@ -7,9 +7,8 @@ from assess.core.estimate import Estimate
 from assess.core.finding import Finding, Missing
 from assess.core.source import Fact, Source
 from assess.intake.engagement import Engagement
-from assess.intake.engagement.landscape import STYLE_NAMES, Product, Style
+from assess.intake.engagement.landscape import STYLE_NAMES, Product, Style, Yearly
 from assess.intake.problem import listed
-from assess.intake.yearly import Yearly
 
 from .result import Part, PartNeed, PartState, Stack, State, needs, parts
 

@@ -14,7 +14,7 @@ from assess.core.finding import Finding
 from assess.core.source import Source
 from assess.intake.engagement import Engagement, Goal
 from assess.intake.engagement.answers import Counted
-from assess.intake.yearly import Yearly
+from assess.intake.engagement.landscape import Yearly
 
 from .result import ValueStream
 

@@ -9,7 +9,7 @@ from assess.core.finding import Finding, Missing, Severity
 from assess.core.numbers import quantity
 from assess.core.source import Fact, Source
 from assess.intake.engagement import Engagement, ProcessStep
-from assess.intake.yearly import Yearly
+from assess.intake.engagement.landscape import Yearly
 
 from .baseline import Baseline, compare
 from .flow import CASES, MONTHS, ZERO, Stream, at, combined, product

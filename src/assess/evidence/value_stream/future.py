@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from assess.core.estimate import Estimate, total
 from assess.core.source import Source
 from assess.intake.engagement import Engagement, ProcessStep
-from assess.intake.yearly import Yearly
+from assess.intake.engagement.landscape import Yearly
 
 from .baseline import Baseline, baselines, limit
 from .flow import CASES, MONTHS, ZERO, Stream, at, combined, describe, product

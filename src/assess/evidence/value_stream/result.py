@@ -10,7 +10,7 @@ from assess.core.estimate import Estimate, total
 from assess.core.finding import Finding, Missing
 from assess.core.record import Record
 from assess.core.source import Fact
-from assess.intake.yearly import Yearly
+from assess.intake.engagement.landscape import Yearly
 
 WasteKind = Literal["waiting", "defects", "overprocessing", "transport"]
 """Of Ohno's seven wastes those that a flow of information shows: waiting, rework, re-entry, hand-offs."""

@@ -10,15 +10,15 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from assess.core.unpacking import UnreadableTable, check_workbook
+from assess.intake.asking import SETTINGS
 from assess.intake.columns import TABLES, find_table
 from assess.intake.problem import InputLocation, Problems, closest_word, listed
 from assess.intake.raw import LocatedNode, RawTable, headed
 from assess.intake.rows import number, percent
 from assess.intake.workbook.excel import has_formulas, open_workbook, unescaped
 
-SETTINGS = "engagement"
-"""Sheet of keys and values; the sheet ``assumptions`` holds one assumption a row."""
 ASSUMPTIONS = "assumptions"
+"""Sheet of one assumption a row; the sheet `SETTINGS` holds keys and values."""
 ASSUMPTION_COLUMNS = ("key", "low", "likely", "high", "source", "date")
 ASK_FIRST = "ask first"
 """Sheet of what to ask first."""

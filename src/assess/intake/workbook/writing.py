@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assess.intake.asking import answers_key, role_tables
+from assess.intake.asking import SETTINGS, answers_key, role_tables
 from assess.intake.assumptions import defaults
 from assess.intake.columns import SECTIONS, ColumnDefinition, TableDefinition, keys
 from assess.intake.engagement import Engagement
@@ -21,7 +21,9 @@ from assess.intake.loading import load
 from assess.intake.problem import InputLocation, Problems
 from assess.intake.references import REFERENCES, every_practice
 from assess.intake.rows import write_cell
-from assess.intake.workbook.layout import (
+from assess.intake.workbook.sheets import ASK_FIRST, ASSUMPTION_COLUMNS, ASSUMPTIONS
+
+from . import (
     HEAD,
     NAME,
     NOTE,
@@ -39,7 +41,6 @@ from assess.intake.workbook.layout import (
     width,
     write_guide,
 )
-from assess.intake.workbook.sheets import ASK_FIRST, ASSUMPTION_COLUMNS, ASSUMPTIONS, SETTINGS
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format

@@ -6,12 +6,16 @@ import datetime as dt
 import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from urllib.parse import quote
+from xml.etree import ElementTree
 
+from assess import __version__
 from assess.core.finding import Severity
-from assess.core.messages import escape_json
+from assess.core.messages import escape_controls, escape_json, escape_line
 from assess.core.record import pause_collector
 from assess.evidence import catalog, contracts, operations, policy
 from assess.evidence.contracts import Compatibility
@@ -22,7 +26,6 @@ from assess.intake.location import enclosing
 from . import audit, baseline
 from .against import compare_against
 from .baseline import Acceptance
-from .formats import render_github, render_junit, render_sarif, render_text, summary
 from .result import Accept, Accepted, CheckResult, Violation, weigh
 from .violations import gather
 
@@ -44,6 +47,201 @@ __all__ = [
     "render",
     "summary",
 ]  # fmt: skip
+
+
+def render_text(gate: CheckResult, prefix: str = "") -> str:
+    """Return one line a violation, what to do about each rule, and a last line that says the answer."""
+    return "\n".join(map(escape_line, _lines(gate, prefix))) + "\n"
+
+
+def _lines(gate: CheckResult, prefix: str) -> Iterator[str]:
+    expired = set(gate.expired)
+    for violation in gate.violations:
+        late = "; was accepted, and that has expired" if violation.fingerprint in expired else ""
+        yield f"{prefix}{_line(violation)}{late}"
+        if violation.payload:
+            yield f"    payload: {violation.payload}"
+    fixes = {violation.rule: violation.fix for violation in gate.violations if violation.fix}
+    if fixes:
+        yield ""
+        yield from (f"{rule}: {fix}" for rule, fix in sorted(fixes.items()))
+        yield ""
+    for entry in gate.unused:
+        yield f"baseline, line {entry.line}: {entry.rule or entry.fingerprint} fits nothing any more; take it out"
+    for accept in gate.accepted:
+        yield f"accepted until {accept.until}: {accept.violation.message} ({accept.reason})"
+    yield summary(gate)
+
+
+def _line(violation: Violation) -> str:
+    state = "" if violation.state == "fail" else " (not evaluable)"
+    return f"{violation.place}: {violation.severity}: {violation.message}{state} [{violation.rule}]"
+
+
+def summary(gate: CheckResult) -> str:
+    """Say the answer in one line."""
+    parts = [f"{gate.passed} of {gate.rules} rules of policy are met everywhere"]
+    if gate.accepted:
+        parts.append(f"{len(gate.accepted)} accepted")
+    if gate.notes:
+        parts.append(f"{len(gate.notes)} below {gate.limit}")
+    rest = "; ".join(parts)
+    if gate.open:
+        return f"Passed: no violations; {rest}."
+    unclear = sum(violation.state == "not evaluable" for violation in gate.violations)
+    told = f", {unclear} of them not evaluable" if unclear else ""
+    noun = "violation" if len(gate.violations) == 1 else "violations"
+    return f"Failed: {len(gate.violations)} {noun}{told}; {rest}."
+
+
+def render_github(gate: CheckResult, prefix: str = "") -> str:
+    """Return one command a violation, and the answer as a notice."""
+    lines = [_command("error", violation, prefix) for violation in gate.violations]
+    lines += [_command("notice", violation, prefix) for violation in gate.notes]
+    lines.append(f"::notice title=assess check::{message(summary(gate))}")
+    return "\n".join(lines) + "\n"
+
+
+def _command(level: str, violation: Violation, prefix: str) -> str:
+    parts = [f"file={value(prefix + violation.file)}"]
+    if violation.line:
+        parts.append(f"line={violation.line}")
+    parts.append(f"title={value(violation.rule)}")
+    fix = f". {violation.fix}" if violation.fix else ""
+    return f"::{level} {','.join(parts)}::{message(_with_payload(violation) + fix)}"
+
+
+def _with_payload(violation: Violation) -> str:
+    return f"{violation.message}; payload: {violation.payload}" if violation.payload else violation.message
+
+
+def message(text: str) -> str:
+    r"""Escape the message of a command, as @actions/core does (`escapeData`), and make what is invisible visible.
+
+    >>> message("100 %\n::error::x")
+    '100 %25%0A::error::x'
+    """
+    pieces = (p if p in ("\r", "\n") else escape_controls(p) for p in re.split("([\r\n])", text))
+    return "".join(pieces).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def value(text: str) -> str:
+    """Escape a property of a command, as @actions/core does (`escapeProperty`).
+
+    >>> value("a:b,c")
+    'a%3Ab%2Cc'
+    """
+    return message(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def render_junit(gate: CheckResult, prefix: str = "") -> str:
+    """Return a document of test suites; what is not evaluable is an error, what fails a failure, what is accepted skipped."""
+    accepted = {accept.violation.fingerprint: accept for accept in gate.accepted}
+    told = [*gate.violations, *(accept.violation for accept in gate.accepted)]
+    by_rule: dict[str, list[Violation]] = {}
+    for violation in sorted(told, key=lambda each: each.rule):
+        by_rule.setdefault(violation.rule, []).append(violation)
+    root = ElementTree.Element("testsuites", {"name": "assess check", **_counts(told, accepted)})
+    for rule, violations in by_rule.items():
+        suite = ElementTree.SubElement(
+            root, "testsuite", {"name": escape_line(rule), **_counts(violations, accepted)}
+        )
+        for violation in violations:
+            place = {
+                "classname": escape_line(violation.rule),
+                "name": escape_line(violation.subject or violation.message),
+                "file": escape_line(prefix + violation.file),
+            }
+            if violation.line:
+                place["line"] = str(violation.line)
+            case = ElementTree.SubElement(suite, "testcase", place)
+            if violation.fingerprint in accepted:
+                accept = accepted[violation.fingerprint]
+                note = escape_line(f"accepted until {accept.until}: {accept.reason}")
+                ElementTree.SubElement(case, "skipped", message=note)
+                continue
+            name = "failure" if violation.state == "fail" else "error"
+            held = ElementTree.SubElement(
+                case, name, message=escape_line(violation.message), type=violation.severity
+            )
+            held.text = "\n".join(
+                map(
+                    escape_line,
+                    (prefix + violation.place, _with_payload(violation), violation.why, violation.fix),
+                )
+            )
+    if not told:
+        suite = ElementTree.SubElement(root, "testsuite", {"name": "policy", **_counts([], {}, tests=1)})
+        ElementTree.SubElement(suite, "testcase", classname="assess check", name="every rule")
+        root.set("tests", "1")
+    ElementTree.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
+
+
+def _counts(violations: list[Violation], accepted: object, tests: int = 0) -> dict[str, str]:
+    held = accepted if isinstance(accepted, dict) else {}
+    open_ = [violation for violation in violations if violation.fingerprint not in held]
+    return {
+        "tests": str(tests or len(violations)),
+        "failures": str(sum(violation.state == "fail" for violation in open_)),
+        "errors": str(sum(violation.state == "not evaluable" for violation in open_)),
+        "skipped": str(len(violations) - len(open_)),
+    }
+
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+FINGERPRINT = "assess/v1"
+LEVELS: Mapping[Severity, str] = {
+    "critical": "error", "high": "error", "medium": "warning", "low": "note", "info": "note",
+}  # fmt: skip
+
+
+def render_sarif(gate: CheckResult, prefix: str = "") -> str:
+    """Return the log of one run, a result a line; what the baseline accepts is suppressed, with the reason."""
+    reasons = {accept.violation.fingerprint: accept for accept in gate.accepted}
+    told = [*gate.violations, *gate.notes, *(accept.violation for accept in gate.accepted)]
+    rules = {violation.rule: violation for violation in reversed(told)}
+    order = {rule: number for number, rule in enumerate(sorted(rules))}
+    results = []
+    for violation in told:
+        result = _result(violation, order[violation.rule], prefix)
+        if accept := reasons.get(violation.fingerprint):
+            note = f"accepted until {accept.until.isoformat()}: {accept.reason}"
+            result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": note}]
+        results.append(result)
+    driver = {"name": "assess", "version": __version__, "rules": [_rule(rules[id]) for id in order]}
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": []}
+    log = json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1, ensure_ascii=False)
+    lines = ",\n".join(json.dumps(result, ensure_ascii=False) for result in results)
+    return escape_json(log.replace('"results": []', f'"results": [\n{lines}\n]')) + "\n"
+
+
+def _rule(violation: Violation) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "id": violation.rule,
+        "defaultConfiguration": {"level": LEVELS[violation.severity]},
+        "properties": {"severity": violation.severity},
+    }
+    if violation.why:
+        found["fullDescription"] = {"text": violation.why}
+    if violation.fix:
+        found["help"] = {"text": violation.fix}
+    return found
+
+
+def _result(violation: Violation, index: int, prefix: str) -> dict[str, Any]:
+    place: dict[str, Any] = {"artifactLocation": {"uri": quote(os.fsencode(prefix + violation.file))}}
+    if violation.line:
+        place["region"] = {"startLine": violation.line}
+    return {
+        "ruleId": violation.rule,
+        "ruleIndex": index,
+        "level": LEVELS[violation.severity],
+        "message": {"text": _with_payload(violation)},
+        "locations": [{"physicalLocation": place}],
+        "partialFingerprints": {FINGERPRINT: violation.fingerprint},
+        "properties": {"state": violation.state, "subject": violation.subject},
+    }
 
 
 def _json(gate: CheckResult, prefix: str) -> str:

@@ -44,7 +44,7 @@ class ExportFormat(NamedTuple):
 FORMATS: Final[Mapping[str, ExportFormat]] = {
     "brief": ExportFormat("the brief on one page, to read and to print", "brief.html", "brief", "page"),
     "pdf": ExportFormat("the same page as PDF, printed by Chromium, Chrome or Edge", "brief.pdf", "brief", "pdf"),
-    "pptx": ExportFormat("six slides for the board: PowerPoint, Impress, Keynote", "board.pptx", "slides", "slides", "slides"),
+    "pptx": ExportFormat("six slides for the board: PowerPoint, Impress, Keynote", "board.pptx", "brief", "slides", "slides"),
     "decisions": ExportFormat("the decision log: one MADR file a decision", "decisions/", "decision_log", "decision_log"),
     "charter": ExportFormat("the charter of the centre of excellence: size, RACI, what is reused", "charter.md", "charter", "charter"),
     "risks": ExportFormat("the risk register as CSV", "risks.csv", "backlog", "risks"),

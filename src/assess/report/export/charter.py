@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from assess.core.numbers import interval, quantity
 from assess.decisions.assessment import Assessment
 from assess.intake.engagement.landscape import STYLE_NAMES
-from assess.report.markdown import markdown_line, markdown_table
-from assess.report.prose import count, sentence_case
+from assess.report.prose import count, markdown_line, markdown_table, sentence_case
 
 from . import NotExported
 from .plan import KINDS

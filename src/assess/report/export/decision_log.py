@@ -14,8 +14,7 @@ from assess.intake.engagement import Integration
 from assess.intake.engagement.landscape import STYLE_NAMES
 from assess.report.chapters.executive_summary import executive_summary
 from assess.report.chapters.total_cost import rivals
-from assess.report.markdown import markdown_line
-from assess.report.prose import clean, lower_first, sentence_case
+from assess.report.prose import clean, lower_first, markdown_line, sentence_case
 
 from . import NotExported
 from .interfaces import slug

@@ -10,7 +10,7 @@ from assess.decisions.build_or_buy.typical import LikelyOptions
 from assess.decisions.cost.likely_case import LikelyCase, futures, move
 from assess.decisions.cost.parameters import Terms
 
-from .model import Array, Deeper, FormulaStep, Output, Slider, WhatIf
+from . import Array, Deeper, FormulaStep, Output, Slider, WhatIf
 
 ENDS: Mapping[str, tuple[float, float]] = {
     "discount_rate": (0.0, 0.3),

@@ -12,7 +12,7 @@ from assess.evidence.quality.pricing import inspected
 from assess.evidence.quality.verdicts import TableVerdict
 from assess.intake.assumptions import Assumptions
 
-from .model import Array, FormulaStep, Output, Slider, WhatIf
+from . import Array, FormulaStep, Output, Slider, WhatIf
 
 VERDICTS = ("fit", "fit after repair", "not fit")
 """Words of the verdict, by its number from 1."""

@@ -13,7 +13,7 @@ from assess.decisions.framework.criteria import CRITERIA, KEYS, SKILL_LABEL
 from assess.decisions.framework.probability import around, first_shares
 from assess.intake.engagement.landscape import Style
 
-from .model import Array, Deeper, FormulaStep, Output, Slider, WhatIf
+from . import Array, Deeper, FormulaStep, Output, Slider, WhatIf
 
 HIGHEST = 100.0
 """Points of a criterion to which its slider goes at least."""

@@ -12,8 +12,9 @@ from assess.core.formula_evaluation import Evaluation
 from assess.decisions.cost.model import LINES
 from assess.decisions.cost.result import GainSwing
 from assess.decisions.decision.result import RECOMMENDED, STANDING, Decision
-from assess.intake.workbook.layout import LINE, on_paper
-from assess.report.workbook.cells import NamedRange, computed, quoted, text
+from assess.intake.workbook import LINE, on_paper
+
+from . import NamedRange, computed, quoted, text
 
 if TYPE_CHECKING:
     from assess.report.workbook.model import ModelBook

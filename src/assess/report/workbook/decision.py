@@ -17,9 +17,10 @@ from assess.decisions.decision.result import (
     Gain,
     IntegrationDecision,
 )
-from assess.intake.workbook.layout import LINE, on_paper
+from assess.intake.workbook import LINE, on_paper
 from assess.report.prose import sentence_case
-from assess.report.workbook.cells import NamedRange, computed, text
+
+from . import NamedRange, computed, text
 
 if TYPE_CHECKING:
     from assess.report.workbook.model import ModelBook

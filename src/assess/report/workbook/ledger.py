@@ -17,10 +17,11 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from assess.core.estimate import Estimate
 from assess.core.finding import SEVERITIES
-from assess.intake.workbook.layout import HEAD, LINE, NOTE, TITLE, height, on_paper, rows_on
+from assess.intake.workbook import HEAD, LINE, NOTE, TITLE, height, on_paper, rows_on
 from assess.report.chapter import Head, Results
 from assess.report.prose import clean, unlinked
-from assess.report.workbook.cells import CHOICE, LONGEST, text
+
+from . import CHOICE, LONGEST, text
 
 STATES = ("open", "in work", "done", "accepted as it is")
 """What the reader may enter in the column ``state``."""

@@ -29,11 +29,12 @@ from assess.decisions.cost.model import LINES, PER_LEVEL, PER_STYLE, cash_flow_t
 from assess.decisions.cost.parameters import STYLES, Inputs, Terms
 from assess.decisions.cost.result import GainSwing
 from assess.decisions.decision.result import Decision
-from assess.intake.workbook.layout import HEAD, LINE, NOTE, TITLE, height, on_paper
-from assess.report.workbook.cells import CHOICE, NamedRange, SheetCell, computed, text
+from assess.intake.workbook import HEAD, LINE, NOTE, TITLE, height, on_paper
 from assess.report.workbook.charts import CHARTS, ChartSheet, OptionSheet, write_charts
 from assess.report.workbook.decision import BRIDGE, DECISION, write_bridge, write_decision
 from assess.report.workbook.option import Sheet
+
+from . import CHOICE, NamedRange, SheetCell, computed, text
 
 BANNED = "[]:*?/\\'"
 """Characters that the name of a sheet cannot have."""

@@ -11,8 +11,9 @@ from assess.core.formula_graph import Node
 from assess.core.grids import Grid
 from assess.decisions.cost.model import LINES
 from assess.decisions.cost.parameters import KEEP
-from assess.intake.workbook.layout import LINE, on_paper
-from assess.report.workbook.cells import NamedRange, Printer, SheetCell, computed, text
+from assess.intake.workbook import LINE, on_paper
+
+from . import NamedRange, Printer, SheetCell, computed, text
 
 if TYPE_CHECKING:
     from assess.report.workbook.model import ModelBook

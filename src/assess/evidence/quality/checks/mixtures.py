@@ -23,8 +23,7 @@ from assess.core.numbers import count
 from assess.core.record import Record
 from assess.evidence.quality.column import Column
 from assess.evidence.quality.column.texts import text_buffers
-from assess.evidence.quality.types import ColumnType, dates, vocabularies
-from assess.evidence.quality.types.column_type import SOME, TRIED
+from assess.evidence.quality.types import SOME, TRIED, ColumnType, dates, vocabularies
 
 from .check import Check
 
@@ -109,7 +108,7 @@ def find_mixtures(column: Column, kind: ColumnType) -> list[Mixture]:
 
     Examples
     --------
-    >>> from assess.evidence.quality.types.column_type import infer_type
+    >>> from assess.evidence.quality.types import infer_type
     >>> from assess.evidence.quality.table import open_table
     >>> import pandas as pd
     >>> column = open_table(pd.DataFrame({"plz": ["50667", "04109", "4109", "6108", "80331", "01067"] * 5})).column("plz")

@@ -21,7 +21,7 @@ from assess.evidence.quality import types
 from assess.evidence.quality.column import Column
 from assess.evidence.quality.column.texts import plain_texts
 from assess.evidence.quality.table import Table
-from assess.evidence.quality.types.column_type import disguises
+from assess.evidence.quality.types import disguises
 
 from .check import Check
 

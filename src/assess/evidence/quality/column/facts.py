@@ -15,7 +15,7 @@ from assess.core.personal import LEAST, is_personal, mask, show_example
 from assess.core.record import Record
 from assess.core.secrets import is_secret_name
 from assess.evidence.quality import types
-from assess.evidence.quality.types.column_type import ColumnType
+from assess.evidence.quality.types import ColumnType
 
 from . import Column
 

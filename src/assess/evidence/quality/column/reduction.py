@@ -31,7 +31,7 @@ from . import Column
 from .view import Floats, Ints, Mask, View, Whole
 
 if TYPE_CHECKING:
-    from assess.evidence.quality.types.column_type import ColumnType
+    from assess.evidence.quality.types import ColumnType
 
 
 Places = npt.NDArray[np.int64]

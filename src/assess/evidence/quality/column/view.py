@@ -15,8 +15,7 @@ import pyarrow as pa
 
 from assess.core.missing import PERHAPS_ZERO, is_disguised
 from assess.evidence.quality import types
-from assess.evidence.quality.types import ColumnType
-from assess.evidence.quality.types.column_type import disguises
+from assess.evidence.quality.types import ColumnType, disguises
 from assess.evidence.quality.types.numbers import TELLING, write_bare
 
 from . import Column

@@ -15,7 +15,7 @@ from assess.core.personal import mask_runs
 from assess.core.places import pick_evenly
 from assess.core.record import Record
 from assess.evidence.quality.column import Column, once_a_column
-from assess.evidence.quality.types.column_type import disguises
+from assess.evidence.quality.types import disguises
 
 from .forms import REMEMBERED, WORDS, keep_digits, keeps_apart, write_form
 

@@ -26,8 +26,7 @@ from assess.core.places import distinct
 from assess.core.record import Record
 from assess.evidence.quality import types
 from assess.evidence.quality.column import Column
-from assess.evidence.quality.types import dates, numbers
-from assess.evidence.quality.types.column_type import ColumnType
+from assess.evidence.quality.types import ColumnType, dates, numbers
 
 from .joins import Join
 

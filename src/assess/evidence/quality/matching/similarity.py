@@ -15,10 +15,10 @@ import numpy.typing as npt
 from rapidfuzz.distance import JaroWinkler
 
 from assess.core.places import pick_evenly
+from assess.evidence.quality import types
 from assess.evidence.quality.column import Column, once_a_column
 from assess.evidence.quality.column.texts import shape_all
-from assess.evidence.quality.types import column_type
-from assess.evidence.quality.types.column_type import ColumnType
+from assess.evidence.quality.types import ColumnType
 
 COMMON = 0.5
 """Share of a table's names from which on a word in them says nothing."""
@@ -246,7 +246,7 @@ class Contents:
 @once_a_column()
 def describe_column(column: Column) -> Contents:
     """Take a column's look from its distinct values."""
-    kind = column_type.infer_type(column)
+    kind = types.infer_type(column)
     present = np.flatnonzero(kind.present)
     texts = [str(text).strip() for text in column.values[present[pick_evenly(len(present), KNOWN)]]]
     picked = [texts[i] for i in pick_evenly(len(texts), SAMPLE)]

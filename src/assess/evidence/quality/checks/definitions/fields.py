@@ -23,7 +23,7 @@ from assess.evidence.quality.matching.pair import (
 )
 from assess.evidence.quality.matching.records import FEWEST_RECORDS, SEPARATORS, WORD, JoinedField
 from assess.evidence.quality.table import Table
-from assess.evidence.quality.types.column_type import ColumnType
+from assess.evidence.quality.types import ColumnType
 
 FEWEST = 50
 """Rows of the target from which on "never blank" is believed."""
