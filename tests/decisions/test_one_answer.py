@@ -13,14 +13,15 @@ import openpyxl
 import pytest
 from drawn import assess_drawn
 from report.test_brief import check_brief, check_length
-from report.test_captions import check_captions
+from report.test_captions import check_captions, check_heading
 from report.test_claims import check_claims
 
 from assess.core.numbers import spelled
 from assess.decisions.decision import RECOMMENDED, STANDING
 from assess.decisions.decision.result import ENDS
 from assess.intake.engagement.landscape import STYLE_NAMES, STYLE_PLAIN
-from assess.report.chapters import executive_summary, roadmap
+from assess.report.chapters import build_or_buy, executive_summary, roadmap
+from assess.report.prose import sentence_case
 from assess.report.workbook.model import write_model
 
 
@@ -196,6 +197,22 @@ def check_drawn(seed, workbook=None):
     if len(assessment.engagement.integrations) <= 3:
         check_length(brief)
     return brief
+
+
+@pytest.mark.parametrize("seed", [11, 17, 26])
+def test_what_moves_otherwise_than_all_alike_would_says_why(seed):
+    """Of a platform that is cheaper for all and of APIs that are: as many fail as framework fit excludes; one alone says so, too."""
+    assessment = assess_drawn(seed)
+    chapter = build_or_buy(assessment)
+    check_heading(chapter, assessment.decision)
+    moved, cheaper = (
+        assessment.decision.assignment,
+        "ipaas" if assessment.build_or_buy.buy_share > 0.5 else "api-first",
+    )
+    fails = sum(assessment.framework.integration(id).style(cheaper).state == "excluded" for id in moved)
+    which = spelled(fails) if fails < len(moved) else {1: "it", 2: "both"}.get(fails, f"all {spelled(fails)}")
+    said = sentence_case(f"{STYLE_PLAIN[cheaper]} would fail the needs of {which}")
+    assert fails and any(text.startswith(said) for text in chapter.lead)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from collections import Counter
 
 import pytest
 
-from assess.core.numbers import GAP, interval, number, quantity
+from assess.core.numbers import _SPELLED, GAP, interval, number, quantity
 from assess.intake.engagement.landscape import NATIVE, STYLE_NAMES, STYLE_PLAIN
 from assess.report import chapters
 from assess.report.prose import spoken, unlinked
@@ -259,6 +259,8 @@ def check_heading(chapter, decision):
                 int(number)
                 == done[{"better bought": "buy", "better built": "build", "as today": "keep"}[what]]
             ), text
+    if chapter.key == "build_or_buy" and chapter.state == "assessed":
+        check_other_way(chapter, decision)
     if chapter.key == "readiness_and_risk" and (
         found := re.match(r"Not yet: (\d+) of (\d+) must-have", text)
     ):
@@ -272,6 +274,20 @@ def check_heading(chapter, decision):
             if name.value == "All live" and " by " in text:
                 assert f"by {planned.value} " in text, text
                 assert f"by {late.value} in eight of ten futures" in text or "no date" in late.value, text
+
+
+def check_other_way(chapter, decision):
+    """Where most of what moves goes the other way than is cheaper for all alike, the lead says why of each; elsewhere nothing."""
+    moved = [item for item in decision.integrations if item.integration in decision.assignment]
+    lead = [unlinked(sentence) for sentence in chapter.lead]
+    cheaper = re.search(r"(building|buying)(?: it)? would be cheaper in", lead[0], re.I)[1].lower()
+    against = [item for item in moved if (item.choice == "buy") == (cheaper == "building")]
+    why = re.compile(r"(would|may) fail the needs of|would fit|as chosen, ", re.I)
+    said = [sentence for sentence in lead if why.search(sentence)]
+    assert len(said) == (2 * len(against) > len(moved)), (chapter.verdict, lead)
+    if said and not re.search(r"\b(it|both|all \w+)\b", said[0]):
+        named = [_SPELLED.index(word) for word in re.findall(r"\w+", said[0]) if word in _SPELLED]
+        assert sum(named) <= len(against), (chapter.verdict, lead)
 
 
 def check_words(chapter):

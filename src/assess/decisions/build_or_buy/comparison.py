@@ -158,7 +158,10 @@ def crossing(kind: Kind, axis: Floats, gaps: Floats) -> Crossing:
     has = found.first >= 0
     where = axis[found.first[has]]
     label, unit = AXES[kind]
-    p5, p50, p95 = np.quantile(where, [0.05, 0.5, 0.95]).tolist() if where.size else (None, None, None)
+    levels = (0.05, 0.5, 0.95)  # of those that were looked at: there is no half of an integration
+    p5, p50, p95 = (
+        np.quantile(where, levels, method="inverted_cdf").tolist() if where.size else (None, None, None)
+    )
     values, counts = np.unique(where, return_counts=True)
     return Crossing(
         kind=kind,

@@ -6,20 +6,21 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from assess.core.numbers import GAP, quantity
+from assess.core.numbers import GAP, quantity, spelled
 from assess.core.source import Fact, Source
 from assess.decisions.assessment import Assessment
 from assess.decisions.build_or_buy import BuildOrBuy, CrossoverCriterion
 from assess.decisions.build_or_buy.typical import likely_options
 from assess.decisions.decision import Decision, IntegrationDecision
+from assess.decisions.decision.candidates import WINDOW
 from assess.decisions.framework import Framework
-from assess.intake.engagement.landscape import NATIVE, STYLE_NAMES, STYLE_PLAIN
+from assess.intake.engagement.landscape import NATIVE, STYLE_NAMES, STYLE_PLAIN, Style
 from assess.report import charts
 from assess.report.ask_sheet import supply
 from assess.report.chapter import Chapter
 from assess.report.charts.comparisons import reached
 from assess.report.figure import Figure
-from assess.report.prose import and_list, cited, count, resolve, sentence_case
+from assess.report.prose import and_list, cited, concise, count, resolve, sentence_case
 from assess.report.tables import ColumnSpec, DataTable
 from assess.report.whatif.cost import build_or_buy_what_if
 
@@ -146,24 +147,54 @@ def lead(result: BuildOrBuy) -> tuple[str, ...]:
 
 
 def one_by_one_differs(result: BuildOrBuy, decision: Decision, framework: Framework) -> Iterator[str]:
-    """Say that most of what moves goes the other way than all alike would, and where that is so because it can't be bought."""
-    moved, bought = len(decision.assignment), sum(item.choice == "buy" for item in decision.integrations)
-    builds = (result.buy_share or 0.0) <= 0.5
-    done, way = (bought, "bought") if builds else (moved - bought, "built")
-    if 2 * done <= moved or result.integrations == 1:
+    """Say that most of what moves goes the other way than all alike would, and why each of these does."""
+    builds, moved = (result.buy_share or 0.0) <= 0.5, len(decision.assignment)
+    against = [
+        item
+        for item in decision.integrations
+        if item.integration in decision.assignment and (outcome(item) == "buy") == builds
+    ]
+    if 2 * len(against) <= moved:
         return
-    barred = sum(
-        fit.style("ipaas").state == "excluded"
-        for fit in framework.integrations
-        if fit.integration in decision.assignment
-    )
-    which = "all" if done == moved else "most"
-    why = (
-        f": a bought platform fails the needs of {'all' if barred == moved else 'some'}"
-        if barred and not builds
-        else ""
-    )
-    yield f"Chosen each by itself, {which} of what moves is better {way}{why}."
+    if result.integrations > 1:
+        which = "all" if len(against) == moved else "most"
+        ways = {outcome(item) for item in against}
+        way = DONE[ways.pop()][0].removeprefix("is better ") if len(ways) == 1 else "not bought"
+        yield f"Chosen each by itself, {which} of what moves is better {way}."
+    cheaper = result.build_style if builds else result.buy_style
+    whys = Counter(_against(item, cheaper, framework) for item in against)
+    whole = {1: "it", 2: "both"}.get(len(against), f"all {spelled(len(against))}")
+    said = {
+        "fails": ("{style} would fail the needs of {which}", "{style} would fail the needs of {which}"),
+        "open": ("{style} may fail the needs of {which}", "{style} may fail the needs of {which}"),
+        "unfit": ("{style} would fit {which} clearly worse", "{style} would fit {which} clearly worse"),
+        "cheaper": ("as chosen, {which} costs least", "as chosen, {which} cost least"),
+        "fits": ("as chosen, {which} fits better for hardly more", "as chosen, {which} fit better for hardly more"),
+    }  # fmt: skip
+    parts = [
+        said[why][number > 1].format(
+            style=STYLE_PLAIN[cheaper], which=whole if number == len(against) else spelled(number)
+        )
+        for why in said
+        if (number := whys[why])
+    ]
+    yield concise(*(f"{sentence_case('; '.join(parts[:n]))}." for n in range(len(parts), 0, -1)))
+
+
+def _against(item: IntegrationDecision, style: Style, framework: Framework) -> str:
+    """Return which part of the rule keeps an integration from the style that were cheaper for all alike."""
+    fit = framework.integration(item.integration)
+    if style not in fit.candidates:
+        return "fails" if fit.style(style).state == "excluded" else "open"
+    if item.best_fit and fit.style(style).score < item.best_fit.fit - WINDOW - 1e-6:
+        return "unfit"
+    return "cheaper" if (item.price_of_fit or 0.0) <= 0 else "fits"
+
+
+def _which(number: int, whole: int) -> str:
+    if number < whole:
+        return f"{spelled(number)} of them"
+    return "it" if whole == 1 else "both" if whole == 2 else f"all {spelled(whole)}"
 
 
 def changes(result: BuildOrBuy) -> tuple[str, ...]:
