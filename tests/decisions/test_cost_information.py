@@ -13,8 +13,8 @@ from scipy import special
 
 from assess.core.estimate import Estimate
 from assess.decisions.cost import information as info
+from assess.decisions.cost import marginal_costs, price_options
 from assess.decisions.cost.draws import Draws, sample
-from assess.decisions.cost.estimation import marginal_costs, price_options
 from assess.decisions.cost.information import OTHER, effects, fitted
 from assess.decisions.cost.parameters import Inputs
 from assess.intake.assumptions import Assumptions

@@ -7,9 +7,9 @@ import pytest
 from scipy import stats
 
 from assess.decisions.cost import findings as remarks
+from assess.decisions.cost import quantiles, swings, tidy
 from assess.decisions.cost.cashflow import Model
 from assess.decisions.cost.draws import likely
-from assess.decisions.cost.estimation import quantiles, swings, tidy
 from assess.decisions.cost.finance import break_even, first_year_cheapest
 from assess.decisions.cost.parameters import gather
 from assess.decisions.cost.result import OptionCost, Quantiles, TotalCost

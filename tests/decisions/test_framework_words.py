@@ -8,7 +8,7 @@ import pytest
 
 from assess.core.source import Source
 from assess.decisions.decision.findings import _last_resorts, _lonely, _unskilled
-from assess.decisions.framework.fitting import facts, findings, fit, missing
+from assess.decisions.framework import facts, findings, fit, missing
 from assess.decisions.framework.ranking import BYPASS
 from assess.decisions.framework.result import InputFlip
 from assess.intake.engagement import Team

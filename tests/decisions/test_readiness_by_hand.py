@@ -10,10 +10,9 @@ import pytest
 from assess.core.estimate import Estimate
 from assess.core.source import Source
 from assess.decisions import readiness
-from assess.decisions.readiness import scoring
+from assess.decisions.readiness import by_question
 from assess.decisions.readiness.checklist import checklist, read
 from assess.decisions.readiness.practice_evidence import Panel, measure, weigh_answers
-from assess.decisions.readiness.scoring import by_question
 from assess.decisions.shift import Shift, apply
 from assess.intake.engagement import Goal, Incident, OwnPractice, ReadinessAnswer, Team
 from assess.intake.engagement.landscape import Integration, System
@@ -37,7 +36,7 @@ ALERTS, TRACING, TRAINING, BOARDS = (
 
 @pytest.fixture
 def small(monkeypatch):
-    monkeypatch.setattr(scoring, "checklist", lambda: read(SMALL))
+    monkeypatch.setattr(readiness, "checklist", lambda: read(SMALL))
 
 
 def said(practice, answer, respondent="Ada", evidence="", row=2):

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from assess.decisions.assessment import Assessment
 from assess.decisions.cost.parameters import gather
+from assess.decisions.framework import fit
 from assess.decisions.framework.constraints import IntegrationNeeds, check, state
-from assess.decisions.framework.fitting import fit
 from assess.intake.assumptions import Assumption, Assumptions, defaults
 from assess.intake.engagement.landscape import NATIVE, Integration, System
 

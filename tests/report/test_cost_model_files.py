@@ -21,12 +21,11 @@ from assess.core.cache import Cache
 from assess.core.formula_evaluation import Evaluation, Formulas
 from assess.core.grids import Grid
 from assess.decisions.assessment import Assessment
-from assess.decisions.cost import Inputs
+from assess.decisions.cost import LABELS as OPTION_LABELS
+from assess.decisions.cost import STANDING, Inputs
 from assess.decisions.cost.cashflow import cash_flows
 from assess.decisions.cost.cashflow import option_inputs as option_grids
 from assess.decisions.cost.draws import likely
-from assess.decisions.cost.estimation import LABELS as OPTION_LABELS
-from assess.decisions.cost.estimation import STANDING
 from assess.decisions.cost.likely_case import likely_inputs
 from assess.decisions.cost.model import LABELS, LINES
 from assess.decisions.cost.parameters import KEEP, STYLES, Assigned, gather

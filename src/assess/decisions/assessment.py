@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 
     from .actions import Actions
     from .build_or_buy import BuildOrBuy
-    from .cost import Inputs, TotalCost
-    from .cost.estimation import Priced
+    from .cost import Inputs, Priced, TotalCost
     from .cost.parameters import Assigned
     from .decision import Decision, Platforms
     from .framework import Framework

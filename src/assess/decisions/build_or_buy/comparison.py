@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from assess.core.finding import Finding, Missing
 from assess.core.numbers import interval
 from assess.core.source import Driver, Fact, Source, rank_drivers
+from assess.decisions.cost import quantiles
 from assess.decisions.cost.billing import PlanEnds
 from assess.decisions.cost.cashflow import cash_flows
 from assess.decisions.cost.draws import Draws, likely, sample
-from assess.decisions.cost.estimation import quantiles
 from assess.decisions.cost.finance import MissingRate
 from assess.decisions.cost.parameters import STYLES, Inputs, Terms, coverage
 from assess.decisions.cost.sources import sources

@@ -31,10 +31,10 @@ from assess.core.formula_graph import (
 from assess.core.grids import Grid, arranged, single, without_draws
 from assess.intake.engagement.landscape import Integration
 
+from . import price_options
 from .cashflow import cash_flows, collect_inputs, label_axes, option_inputs
 from .distributions import Overrun
 from .draws import likely, sample
-from .estimation import price_options
 from .finance import nominal_rate
 from .information import cheapest_share
 from .parameters import FAMILIES, CostParameter, Inputs, Terms

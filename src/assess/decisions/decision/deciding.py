@@ -10,11 +10,11 @@ import numpy as np
 from assess.core.finding import Missing
 from assess.core.numbers import tidy
 from assess.core.source import Driver
+from assess.decisions.cost import Priced, label_option, price_options
 from assess.decisions.cost.billing import Plan
 from assess.decisions.cost.cashflow import cash_flows
 from assess.decisions.cost.draws import Draws, likely, sample
 from assess.decisions.cost.drivers import chance_drivers
-from assess.decisions.cost.estimation import Priced, label_option, price_options
 from assess.decisions.cost.finance import MissingRate
 from assess.decisions.cost.parameters import KEEP, STYLES, Assigned, Inputs, Terms
 from assess.decisions.cost.plans import plans_on_offer

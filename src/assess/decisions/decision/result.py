@@ -14,8 +14,8 @@ from assess.core.finding import Finding, Missing
 from assess.core.numbers import tidy
 from assess.core.record import Record
 from assess.core.source import Fact, Source
-from assess.decisions.cost.estimation import FORCED
-from assess.decisions.cost.estimation import STANDING as STANDING
+from assess.decisions.cost import FORCED
+from assess.decisions.cost import STANDING as STANDING
 from assess.intake.engagement.landscape import Style
 
 from .asking import ASKINGS, Asking

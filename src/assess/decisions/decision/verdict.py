@@ -17,9 +17,9 @@ from scipy.special import ndtri
 
 from assess.core.estimate import Estimate
 from assess.core.numbers import tidy
+from assess.decisions.cost import marginal_costs, price_options
 from assess.decisions.cost.cashflow import lasting
 from assess.decisions.cost.draws import Draws, sample
-from assess.decisions.cost.estimation import marginal_costs, price_options
 from assess.decisions.cost.model import QUESTIONS
 from assess.decisions.cost.parameters import FAMILIES, CostParameter, Inputs, Terms
 from assess.decisions.framework.criteria import CRITERIA, SKILL, SKILL_LABEL

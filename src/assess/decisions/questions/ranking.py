@@ -26,8 +26,8 @@ from assess.decisions.decision.deciding import find_rule
 from assess.decisions.decision.pricing import NOTHING, STAY, Codes
 from assess.decisions.decision.rule import SAVING, DecisionRule
 from assess.decisions.decision.search import DecidedLandscape
+from assess.decisions.framework import constrained_fit
 from assess.decisions.framework.criteria import value_tables, weights
-from assess.decisions.framework.fitting import constrained_fit
 from assess.decisions.framework.result import Framework
 from assess.intake.asking import who
 from assess.intake.columns import find_table

@@ -9,8 +9,7 @@ from assess.core.source import Fact
 from assess.decisions.actions import Actions
 from assess.decisions.assessment import Assessment
 from assess.decisions.readiness import Gate as Judged
-from assess.decisions.readiness import PracticeScore, Readiness
-from assess.decisions.readiness.scoring import by_question
+from assess.decisions.readiness import PracticeScore, Readiness, by_question
 from assess.decisions.risk import ChangeDecision, Risk, RiskItem
 from assess.report import charts
 from assess.report.chapter import Chapter, StageGate

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from assess.core.formula_evaluation import Evaluation
-from assess.decisions.cost.estimation import label_option
+from assess.decisions.cost import label_option
 from assess.decisions.decision.result import (
     RECOMMENDED,
     STANDING,
