@@ -141,7 +141,7 @@ def test_a_gap_of_readiness(make):
     )
     assert action.cost.source == source
     assert found.quick_wins == ("readiness/a",)
-    assert (found.joint, found.separate, found.overlap, found.joint_next) == pytest.approx((600, 600, 0, 600))
+    assert (found.joint, found.overlap) == pytest.approx((600, 0))
     assert [(step.action, step.adds) for step in found.next_steps] == [("readiness/a", pytest.approx(600))]
     assert found.missing == ()
     assert list(list_practice_gaps(ready(practice("a"), assessed=False))) == []
@@ -173,9 +173,8 @@ def test_a_mitigation_in_the_cost_model_and_one_beside_it(make):
     assert (first.findings, first.integrations, first.severity) == (("risk/a",), ("i0",), "medium")
     assert second.basis == "risk model alone: the line “build” of the cost model holds the loss"
     assert (second.value.likely, second.cost.likely, second.net) == pytest.approx((150, 100, 50))
-    assert (found.joint, found.separate) == pytest.approx((450 + 150, 600))
+    assert (found.joint, found.overlap) == pytest.approx((450 + 150, 0))
     assert [step.adds for step in found.next_steps] == pytest.approx([450, 150])
-    assert found.joint_next == pytest.approx(600)
     (none,) = list_mitigation_gaps(threats(item("z", 0)))
     assert none.spread == (1, 1)
 
@@ -373,9 +372,8 @@ def test_overlapping_actions_count_once(make):
     judged = ready(practice("a", days=1), practice("b", days=1), shifts=[shift("a", 2.0), shift("b", 2.0)])
     found = ranked(make, readiness=judged, model=halves)
     assert [a.value.likely for a in found.actions] == [2000, 2000]
-    assert (found.separate, found.joint, found.overlap) == (4000, 3000, 1000)
+    assert (found.joint, found.overlap) == (3000, 1000)
     assert sorted(step.adds for step in found.next_steps) == [1000, 2000]
-    assert found.joint_next == 3000
     facts = {fact.id: fact for fact in found.facts}
     assert {id: (fact.label, fact.value, fact.unit) for id, fact in facts.items() if id in (
         "actions.count", "actions.joint", "actions.overlap", "actions.quick_wins")} == {
@@ -407,7 +405,6 @@ def test_what_opens_the_next_gate_comes_first_whatever_it_is_worth(make):
         ("readiness/a", pytest.approx(0), "pilot"), ("readiness/b", pytest.approx(500), "pilot"),
         ("readiness/c", pytest.approx(8000), ""),
     ]  # fmt: skip
-    assert found.joint_next == pytest.approx(8500)
     without = ranked(make, readiness=ready(*people, shifts=shifts, gate=gate), model=None)
     assert [step.opens for step in without.next_steps] == ["pilot", "pilot", "", ""]
     many = [practice(str(n), days=1) for n in range(9)]
@@ -464,7 +461,7 @@ def test_without_a_cost_model(make):
     assert [(a.id, a.value.likely if a.value else None) for a in found.actions] == [
         ("mitigation/h", 150), ("readiness/a", None), ("check/x/y", None),
     ]  # fmt: skip
-    assert (found.joint, found.separate, found.joint_next) == (150, 150, None)
+    assert (found.joint, found.overlap) == (150, 0)
     assert [(step.action, step.adds) for step in found.next_steps] == [
         ("mitigation/h", None),
         ("readiness/a", None),
@@ -474,7 +471,7 @@ def test_without_a_cost_model(make):
         "roadmap", "what the cost model needs", "Each action gets its value in money.",
     )  # fmt: skip
     none = ranked(make, model=None)
-    assert (none.actions, none.joint, none.separate, none.overlap) == ((), None, None, None)
+    assert (none.actions, none.joint, none.overlap) == ((), None, None)
 
 
 def test_without_a_day_rate_nothing_has_a_cost(make):

@@ -38,7 +38,7 @@ def option(name, *, benefits=0.0, months=(1.0, 2.0, 3.0)):
     )
     return OptionCost(
         id=name, label=name.upper(), assignment={}, npv=flat, spent=flat, annual=year, likely=40, lines=lines, cheapest=0.7,
-        regret=3, cvar95=99, cumulative=(), fan=(), payback_month=None, break_even_month=None, months_to_build=months,
+        regret=3, cvar95=99, fan=(), payback_month=None, break_even_month=None, months_to_build=months,
     )  # fmt: skip
 
 

@@ -78,7 +78,6 @@ def test_a_retried_run_is_one_run_that_delivered(tmp_path):
     assert (traffic.runs, traffic.delivered, traffic.failed, traffic.retries) == (10, 10, 0, 1)
     assert traffic.success_rate.likely == 1.0
     assert traffic.first_attempt_rate.likely == 0.9
-    assert traffic.retry_rate == 0.1
     assert traffic.volume.likely == pytest.approx(100 / 10 * 30.4375), (
         "what the failed attempt moved is not counted"
     )

@@ -91,10 +91,8 @@ def rank(
     actions = sorted(_placed([_action(gap, value, base, terms) for gap in by_id.values()]), key=_order)
     paying = [action.id for action in actions if action.net is not None and action.net > 0]
     values = {action.id: action.value.likely for action in actions if action.value}
-    separate = sum(values[id] for id in paying) if paying else None
     joint = _joint([by_id[id] for id in paying], value, base) if paying else None
     steps = _next_steps(actions, by_id, value, base, readiness.next_gate)
-    added = [step.adds for step in steps if step.adds is not None]
     result = Actions(
         actions=tuple(actions),
         quick_wins=tuple(
@@ -102,9 +100,7 @@ def rank(
         ),
         next_steps=steps,
         joint=joint,
-        separate=separate,
-        overlap=None if separate is None or joint is None else separate - joint,
-        joint_next=sum(added) if added else None,
+        overlap=None if joint is None else sum(values[id] for id in paying) - joint,
         missing=_missing(value),
     )
     return result.model_copy(update={"facts": _facts(engagement, result)})

@@ -85,19 +85,15 @@ class Actions(Record):
         before it, five in all if the gate lacks no more.
     joint
         Value of all actions with a positive net value together, by re-running with all closed.
-    separate
-        The sum of their single values; what it exceeds ``joint`` by is ``overlap``.
-    joint_next
-        Value of the next steps together: the sum of what each adds.
+    overlap
+        What the sum of their single values exceeds ``joint`` by.
     """
 
     actions: tuple[Action, ...] = ()
     quick_wins: tuple[str, ...] = ()
     next_steps: tuple[NextStep, ...] = ()
     joint: float | None = None
-    separate: float | None = None
     overlap: float | None = None
-    joint_next: float | None = None
     findings: tuple[Finding, ...] = ()
     missing: tuple[Missing, ...] = ()
     facts: tuple[Fact, ...] = ()

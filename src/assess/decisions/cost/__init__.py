@@ -24,7 +24,6 @@ from .finance import (
     break_even,
     first_year_cheapest,
     payback_month,
-    return_on_investment,
 )
 from .information import cheapest_share, expected_regret, perfect_information, pilot, questions, tail_mean
 from .model import MONTHS
@@ -221,7 +220,6 @@ def _options(
     found = []
     for place, (name, flow) in enumerate(priced.flows.items()):
         paid, paid_note = payback_month(flow.lines, assessed["benefits"], terms.horizon)
-        even, even_note = break_even(name, reference, total)
         found.append(
             OptionCost(
                 id=name,
@@ -235,26 +233,16 @@ def _options(
                 cheapest=tidy(float(share[place])),
                 regret=tidy(float(regret[place])),
                 cvar95=tidy(tail_mean(flow.npv)),
-                cumulative=tuple(tidy(value) for value in total[name].tolist()),
                 fan=_fan(running[place]),
                 running_gain=() if standing is None else _running(standing - running[place]),
                 payback_month=paid,
                 payback_note=paid_note,
-                break_even_month=even,
-                break_even_note=even_note,
-                roi=_roi(flow),
+                break_even_month=break_even(name, reference, total),
                 months_to_build=_triple(flow.duration),
                 within_budget=None if budget is None else tidy(float((flow.spent <= budget).mean())),
             )
         )
     return tuple(found)
-
-
-def _roi(flow: Flows) -> float | None:
-    gain = -flow.line_present["benefits"]
-    cost = sum(flow.line_present.values()) + gain
-    value = return_on_investment(gain, cost) if gain > 0 else None
-    return None if value is None else tidy(value)
 
 
 def _lines(terms: Terms, name: str, priced: Priced, assessed: Mapping[str, bool]) -> tuple[CashLine, ...]:

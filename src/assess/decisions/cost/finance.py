@@ -43,15 +43,6 @@ def nominal_rate(real: float, inflation: float) -> float:
     return (1 + real) * (1 + inflation) - 1
 
 
-def return_on_investment(gain: float, cost: float) -> float | None:
-    """Return ``(gain - cost) / cost``; None without cost.
-
-    >>> round(return_on_investment(11_646_000, 8_365_000), 2)
-    0.39
-    """
-    return (gain - cost) / cost if cost > 0 else None
-
-
 def payback(flows: ArrayLike) -> int | None:
     """Return the first period from which the cumulative net flow stays at or above zero.
 
@@ -89,8 +80,8 @@ def first_year_cheapest(total: Mapping[str, Floats]) -> str:
     return min(total, key=lambda name: float(total[name][12]))
 
 
-def break_even(name: str, reference: str, total: Mapping[str, Floats]) -> tuple[int | None, str]:
-    """Return the month from which an option's cumulative cost stays at or below the reference's.
+def break_even(name: str, reference: str, total: Mapping[str, Floats]) -> int | None:
+    """Return the month from which an option's cumulative cost stays at or below the reference's; None where it never does.
 
     Parameters
     ----------
@@ -98,11 +89,8 @@ def break_even(name: str, reference: str, total: Mapping[str, Floats]) -> tuple[
         Mean cumulative cost of each option at the start and after each month.
     """
     if name == reference:
-        return None, "it is the cheapest to start with"
-    month = payback(np.diff(total[reference] - total[name], prepend=0.0))
-    if month is None:
-        return None, f"it stays dearer than {reference} over the whole horizon"
-    return month, ""
+        return None
+    return payback(np.diff(total[reference] - total[name], prepend=0.0))
 
 
 KNOWN = ("EUR", "USD", "GBP", "CHF")

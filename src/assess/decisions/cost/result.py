@@ -69,8 +69,6 @@ class OptionCost(Record):
         Mean of what it costs more than the option that turns out cheapest.
     cvar95
         Mean of the worst 5 % of present values.
-    cumulative
-        Mean cumulative flow at the start and after each month, not discounted.
     fan
         P10, P50 and P90 of the cumulative present value at the start and after each year.
     running_gain
@@ -80,9 +78,7 @@ class OptionCost(Record):
         Month from which the benefits have paid for everything; None with ``payback_note``.
     break_even_month
         Month from which it is cheaper in total than the option with the lowest cost in the first
-        year; None with ``break_even_note``.
-    roi
-        Mean present value of the benefits less that of all costs, over the latter; None without benefits.
+        year; None for that option itself, and where it stays dearer.
     months_to_build
         Months that the team needs to build everything: P10, P50, P90.
     within_budget
@@ -100,14 +96,11 @@ class OptionCost(Record):
     cheapest: float
     regret: float
     cvar95: float
-    cumulative: tuple[float, ...]
     fan: tuple[tuple[float, float, float], ...]
     running_gain: tuple[tuple[float, float, float], ...] = ()
     payback_month: int | None
     payback_note: str = ""
     break_even_month: int | None
-    break_even_note: str = ""
-    roi: float | None = None
     months_to_build: tuple[float, float, float]
     within_budget: float | None = None
 

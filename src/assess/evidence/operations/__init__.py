@@ -326,7 +326,6 @@ def _one(
         first_attempt_rate=_rate(
             id, "first-attempt-rate", int(row["at_once"]), ended, last, "at the first attempt", unknown
         ),
-        retry_rate=float((row["attempts"] - row["runs"]) / row["runs"]),
         message_kb=float(row["bytes"] / row["weighed"] / 1024) if row["weighed"] > 0 else None,
         last_message=first + dt.timedelta(days=int(active[-1])) if len(active) else None,
         silent_days=silent,

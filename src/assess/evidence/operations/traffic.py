@@ -185,8 +185,6 @@ class Traffic(Record):
         duration of the run that moves the middle message, at least 60. The true peak may be higher.
     success_rate, first_attempt_rate
         Share of the ended runs that delivered, after retries and at once, with Wilson's 95% interval.
-    retry_rate
-        Attempts beyond the first, a run.
     message_kb
         Bytes a message, in kB of 1,024.
     last_message
@@ -227,7 +225,6 @@ class Traffic(Record):
     latency: Latency | None = None
     success_rate: Estimate | None = None
     first_attempt_rate: Estimate | None = None
-    retry_rate: float | None = None
     message_kb: float | None = None
     last_message: dt.date | None = None
     silent_days: int | None = None

@@ -64,7 +64,7 @@ def measure(log: EventLog, calendar: WorkingCalendar) -> LogMeasures:
     again = _reopened(events, ended, finish)
     begin = first.reindex(finish.index).to_numpy(dtype=np.float64)
     end = finish.to_numpy(dtype=np.float64)
-    beyond = tuple(sorted({str(s) for s in label.unique() if OUTSIDE.search(str(s))})) if states else ()
+    beyond = states and any(OUTSIDE.search(str(s)) for s in label.unique())
     outside = _outside(events, label, finish) if beyond else pd.Series(0.0, index=finish.index)
     source = Source(
         kind="measurement", place=f"{log.name}/lead_time", detail=f"{len(events)} events, {basis}"
@@ -85,11 +85,9 @@ def measure(log: EventLog, calendar: WorkingCalendar) -> LogMeasures:
         resolved=len(finish),
         unresolved=int(events["case"].nunique() - len(finish)),
         basis=basis,
-        state_log=states,
         first=_clock(events["time"].min(), calendar.zone).date().isoformat(),
         last=_clock(events["time"].max(), calendar.zone).date().isoformat(),
         lead_hours=_spread(hours, "hours", source),
-        lead_working_hours=_spread(calendar.minutes_between(begin, end) / 60, "working hours", source),
         lead_hours_to_last=_spread(_to_last(events, ended, finish) - begin / 3600, "hours", source)
         if again
         else None,
@@ -98,7 +96,6 @@ def measure(log: EventLog, calendar: WorkingCalendar) -> LogMeasures:
         lead_hours_without_outside=_spread(hours - outside.to_numpy(dtype=np.float64), "hours", source)
         if beyond
         else None,
-        outside_states=beyond,
         inside_hours=inside,
         activities=_activities(found, spans, states, log.name),
         transitions=_transitions(found),

@@ -191,8 +191,6 @@ class LogMeasures(Record):
     ----------
     resolved, unresolved
         Cases that reached a state that ends them, and those that never did.
-    state_log
-        Whether events enter states (time runs until the next event) rather than start and complete activities.
     lead_hours_without_outside
         Lead time less the states in which the case waited for somebody outside; None where there is no such state.
     lead_hours_to_last, reopened
@@ -222,13 +220,10 @@ class LogMeasures(Record):
     resolved: int
     unresolved: int
     basis: str
-    state_log: bool
     first: str
     last: str
     lead_hours: Estimate | None
-    lead_working_hours: Estimate | None
     lead_hours_without_outside: Estimate | None
-    outside_states: tuple[str, ...]
     inside_hours: float
     activities: tuple[ActivityMeasure, ...]
     transitions: tuple[Transition, ...]
