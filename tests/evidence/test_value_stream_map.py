@@ -14,7 +14,7 @@ from assess.evidence.value_stream.flow import (
     takt,
 )
 from assess.evidence.value_stream.network import monthly, passes, visits
-from assess.evidence.value_stream.rows import network
+from assess.evidence.value_stream.rows import read_network
 from assess.intake.problem import InvalidEngagement
 
 # Published examples
@@ -123,7 +123,7 @@ def test_grinstead_snell_1997_example_11_14_expected_visits_of_the_drunkards_wal
         step("home", 0),
         step("bar", 0),
     ]
-    net = network(steps)
+    net = read_network(steps)
     assert {s: visits(net)[s] for s in "123"} == pytest.approx({"1": 1, "2": 2, "3": 1})
     assert mapped(*steps).current.lead_time_with_rework.likely == pytest.approx(4)
 
@@ -151,17 +151,17 @@ def test_parallel_work_is_counted_once_at_the_join_and_the_longest_path_counts()
 
 def test_only_the_path_that_failed_is_repeated():
     """Half of a's work and a fifth of b's goes back to the split: a twice, b 1.25 times, the split 2.25 times."""
-    net = network(parallel(0.5, 0.8, rework=("s", "s")))
+    net = read_network(parallel(0.5, 0.8, rework=("s", "s")))
     assert visits(net) == pytest.approx({"s": 1 + 1 + 0.25, "a": 2, "b": 1.25, "j": 1})
 
 
 def test_rework_within_a_path_leaves_the_other_alone():
-    assert visits(network(parallel(0.5, 1))) == pytest.approx({"s": 1, "a": 2, "b": 1, "j": 1})
+    assert visits(read_network(parallel(0.5, 1))) == pytest.approx({"s": 1, "a": 2, "b": 1, "j": 1})
 
 
 def test_work_returned_from_behind_the_join_repeats_one_path():
     steps = [*parallel()[:3], step("j", 1, accurate=0.5, rework_to="b")]
-    assert visits(network(steps)) == pytest.approx({"s": 1, "a": 1, "b": 2, "j": 2})
+    assert visits(read_network(steps)) == pytest.approx({"s": 1, "a": 1, "b": 2, "j": 2})
 
 
 def test_nested_parallel_paths():
@@ -243,7 +243,9 @@ def test_a_decision_that_leads_back():
 
 
 def test_shares_that_are_not_given_get_the_rest():
-    net = network([step("d", follows=("a: 60 %", "b", "c"), decision=True), step("a"), step("b"), step("c")])
+    net = read_network(
+        [step("d", follows=("a: 60 %", "b", "c"), decision=True), step("a"), step("b"), step("c")]
+    )
     assert net.follows["d"] == pytest.approx({"a": 0.6, "b": 0.2, "c": 0.2})
 
 
@@ -281,7 +283,7 @@ def test_expected_visits_agree_with_a_simulation():
             right()
             counts["out"] += 1
     simulated = {name: n / 20_000 for name, n in counts.items()}
-    assert visits(network(steps)) == pytest.approx(simulated, rel=0.02)
+    assert visits(read_network(steps)) == pytest.approx(simulated, rel=0.02)
 
 
 def test_monthly_visits_follow_the_stated_volumes():
@@ -291,7 +293,7 @@ def test_monthly_visits_follow_the_stated_volumes():
         step("b", 1, volume=Estimate.point(1000), follows="c"),
         step("c", 1, volume=Estimate.point(100), accurate=0.9, rework_to="c"),
     ]
-    net = network(steps)
+    net = read_network(steps)
     stated = {"a": 400, "b": 1000, "c": 100}
     assert passes(net, stated) == stated
     assert monthly(net, stated) == pytest.approx({"a": 400, "b": 1000, "c": 100 / 0.9})

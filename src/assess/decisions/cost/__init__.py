@@ -14,7 +14,7 @@ from assess.core.finding import Missing
 from assess.core.numbers import tidy
 from assess.intake.engagement import Engagement
 
-from . import findings
+from . import findings, sources
 from .billing import PlanEnds
 from .cashflow import Flows, Model, cash_flows, drawn
 from .draws import Draws, Ends, expected, one_at_a_time, sample, value_at
@@ -29,7 +29,6 @@ from .information import cheapest_share, expected_regret, perfect_information, p
 from .model import MONTHS
 from .parameters import CostParameter, Inputs, Terms
 from .result import CashLine, Excluded, OpenQuestion, OptionCost, Pilot, Quantiles, Swing, TotalCost
-from .sources import facts, line_sources, sources
 
 __all__ = [
     "CashLine",
@@ -195,10 +194,10 @@ def _result(inputs: Inputs, terms: Terms, values: Draws, priced: Priced, seed: i
         overridden=engagement.assumptions.own,
         notes=findings.notes(engagement, terms, assessed, inputs.shifts),
         missing=findings.missing(assessed),
-        sources=sources(engagement, terms),
+        sources=sources.sources(engagement, terms),
     )
     found = findings.findings(engagement, terms, result)
-    return result.model_copy(update={"findings": found, "facts": facts(result, terms)})
+    return result.model_copy(update={"findings": found, "facts": sources.facts(result, terms)})
 
 
 def _options(
@@ -257,7 +256,7 @@ def _lines(terms: Terms, name: str, priced: Priced, assessed: Mapping[str, bool]
                 for value in (monthly[0], *monthly[1:].reshape(terms.horizon, MONTHS).sum(axis=1).tolist())
             ),
             present_value=tidy(flow.line_present[line]),
-            of=line_sources(terms, line, used),
+            of=sources.line_sources(terms, line, used),
             note=findings.line_note(line, assessed),
         )
         for line, monthly in flow.lines.items()

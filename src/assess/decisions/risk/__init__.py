@@ -82,7 +82,7 @@ def quantify(
         ale=sum(item.ale for item in items) if items else None,
         ale_after=sum(item.ale * (1 - pays.get(item.id, 0.0)) for item in items) if items else None,
         p90=tidy(float(np.quantile(before, 0.9))) if items else None,
-        losses=losses(items),
+        losses=_losses(items),
         missing=(*missing, *_unstated(engagement)),
         notes=_notes(items, terms),
     )
@@ -91,7 +91,7 @@ def quantify(
     )
 
 
-def losses(items: Sequence[RiskItem]) -> tuple[Yearly, ...]:
+def _losses(items: Sequence[RiskItem]) -> tuple[Yearly, ...]:
     """Return the yearly losses that no other line of the cost model holds.
 
     Growth of scope, schedule and budget are in the overrun of the build line (the reference class of

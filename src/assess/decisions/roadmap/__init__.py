@@ -19,7 +19,8 @@ from assess.evidence.quality import QualityAssessment
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import Style, Yearly
 
-from .findings import facts, findings, operating_model, phases, pilot_proves
+from . import findings
+from .findings import operating_model, phases, pilot_proves
 from .result import Increment, OperatingModel, Phase, PlanItem, Roadmap, StaffNeed
 from .scheduling import Activity, Capacity, Project, Schedule, generate, ordered, search, used_up_after, wsjf
 from .work import RoadmapWork, gather
@@ -147,7 +148,10 @@ def plan(
     result = result.model_copy(update={"phases": phases(engagement, result)})
     moved = _drivers(engagement, work, efforts, items, team, order) if result.end is not None else ()
     return result.model_copy(
-        update={"findings": findings(engagement, result), "facts": facts(result, team, moved)}
+        update={
+            "findings": findings.findings(engagement, result),
+            "facts": findings.facts(result, team, moved),
+        }
     )
 
 

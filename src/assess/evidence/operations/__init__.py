@@ -17,8 +17,8 @@ from assess.core.source import Fact, Source
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import Integration
 
-from . import runs
-from .anomalies import Anomaly, anomalies, unusual
+from . import anomalies, runs
+from .anomalies import Anomaly, unusual
 from .findings import judge
 from .log import LogFile, connect, read_logs
 from .metrics import Metric, describe_trend, find_metrics
@@ -263,9 +263,9 @@ def _anomalies(traffic: Traffic, hourly: pd.Series, late: pd.DataFrame | None) -
     """Return the days that stand out, each level by itself; what fell silent is judged until then."""
     silent = pd.Timedelta(traffic.silent_days or 0, "D")
     lived = hourly[np.asarray(pd.DatetimeIndex(hourly.index).date) <= (traffic.last_day - silent)]
-    found = anomalies(lived, "volume", [traffic.level[0]] if traffic.level else [])
+    found = anomalies.anomalies(lived, "volume", [traffic.level[0]] if traffic.level else [])
     if late is not None:
-        found += anomalies(
+        found += anomalies.anomalies(
             late.set_index(pd.DatetimeIndex(late.hour).tz_localize("UTC")).latency.reindex(hourly.index),
             "latency",
         )

@@ -15,9 +15,9 @@ from assess.core.source import Fact, Source
 from assess.intake.engagement import Engagement, ProcessStep
 from assess.intake.problem import folded
 
-from . import event_log
+from . import event_log, findings
 from .calendar import WorkingCalendar
-from .findings import facts, findings, log_findings, missing, remedies
+from .findings import log_findings, missing, remedies
 from .flow import CASES, MONTHS, Stream, at, combined, describe, product, takt
 from .future import apply, priced
 from .log_measures import measure
@@ -33,7 +33,7 @@ from .result import (
     ValueStream,
     Waste,
 )
-from .rows import calendar, network
+from .rows import read_calendar, read_network
 
 __all__ = [
     "ActivityMeasure",
@@ -80,7 +80,7 @@ def map_value_stream(
     ValueError
         If ``chosen`` names an integration that no step names.
     """
-    working = calendar(engagement)
+    working = read_calendar(engagement)
     if logs is None:
         logs = tuple(
             measure(event_log.read(Path(engagement.locate(name)), name, working.zone), working)
@@ -89,7 +89,7 @@ def map_value_stream(
     if not engagement.value_stream:
         return _from_logs(engagement, logs)
     rows, measured = _measured(engagement.value_stream, logs)
-    net = _routed(network(rows), rows, logs)
+    net = _routed(read_network(rows), rows, logs)
     stream = _stream(engagement, rows, net, working)
     return _whole(
         engagement.model_copy(update={"value_stream": rows}), engagement, stream, measured, logs, chosen
@@ -104,7 +104,7 @@ def _from_logs(engagement: Engagement, logs: tuple[LogMeasures, ...]) -> ValueSt
         logs=logs,
         findings=log_findings(logs),
         missing=missing(engagement, None, logs),
-        facts=(*facts(None, (), (), logs), *_log_costs(engagement, logs)),
+        facts=(*findings.facts(None, (), (), logs), *_log_costs(engagement, logs)),
     )
 
 
@@ -267,11 +267,11 @@ def _whole(
     return result.model_copy(
         update={
             "findings": (
-                *findings(engagement, result, stream, measured, future.baselines, of),
+                *findings.findings(engagement, result, stream, measured, future.baselines, of),
                 *log_findings(logs),
             ),
             "missing": missing(stated, result, logs),
-            "facts": facts(result, wastes, of, logs),
+            "facts": findings.facts(result, wastes, of, logs),
         }
     )
 

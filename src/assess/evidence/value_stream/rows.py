@@ -19,7 +19,7 @@ TOLERANCE = 1e-6
 """By how much the shares of a decision may miss 1."""
 
 
-def calendar(engagement: Engagement) -> WorkingCalendar:
+def read_calendar(engagement: Engagement) -> WorkingCalendar:
     """Return the working calendar: hours and days from the assumptions, zone and holidays from the engagement.
 
     Raises
@@ -63,7 +63,7 @@ def _setting(engagement: Engagement, key: str, value: str, message: str, allowed
     )
 
 
-def network(steps: Sequence[ProcessStep]) -> Network:
+def read_network(steps: Sequence[ProcessStep]) -> Network:
     """Return the steps as a network.
 
     Parameters
