@@ -86,7 +86,8 @@ class JoinedField:
     @cached_property
     def beginnings(self) -> Rows:
         """A number for the first `CUT` characters of each text: of equal ones the same."""
-        return np.fromiter((hash(text[:CUT]) for text in self.texts), np.int64, len(self.texts))
+        codes, distinct = self.coded
+        return np.fromiter((hash(text[:CUT]) for text in distinct), np.int64, len(distinct))[codes]
 
     @cached_property
     def coded(self) -> tuple[Rows, list[str]]:
@@ -231,7 +232,8 @@ def _worded(one: JoinedField, other: JoinedField, both: npt.NDArray[np.bool_]) -
     """Share of records whose texts share a word, in whatever order and case, above that of shifted records."""
     at = np.flatnonzero(both)
     pairs = zip(at.tolist(), np.roll(at, 1).tolist(), strict=True)
-    shared = [(bool(one.words[n] & other.words[n]), bool(one.words[n] & other.words[m])) for n, m in pairs]
+    mine, theirs = one.words, other.words
+    shared = [(not mine[n].isdisjoint(theirs[n]), not mine[n].isdisjoint(theirs[m])) for n, m in pairs]
     return _above(*np.mean(shared, axis=0).tolist())
 
 
