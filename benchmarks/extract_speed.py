@@ -24,8 +24,37 @@ from pathlib import Path
 from assess.evidence import quality
 from assess.evidence.quality.table import open_table
 
-FIRST = "Anna Ben Clara David Emma Felix Greta Hans Ida Jonas Karl Lena Max Nora Otto Paul Rita Sara Tom Vera".split()
-LAST = "Schmidt Weber Koch Rossi Dubois Novak Silva Keller Müller Fischer Wagner Becker Hoffmann Klein Wolf Braun".split()
+FIRST = (
+    "Anna",
+    "Ben",
+    "Clara",
+    "David",
+    "Emma",
+    "Felix",
+    "Greta",
+    "Hans",
+    "Ida",
+    "Jonas",
+    "Karl",
+    "Lena",
+    "Max",
+    "Nora",
+    "Otto",
+)
+LAST = (
+    "Schmidt",
+    "Weber",
+    "Koch",
+    "Rossi",
+    "Dubois",
+    "Novak",
+    "Silva",
+    "Keller",
+    "Müller",
+    "Fischer",
+    "Wagner",
+    "Becker",
+)
 STREETS = ("Hauptstr.", "Gartenweg", "Schulstr.", "Ringstr.", "Lindenallee", "Bergstr.", "Kirchweg")
 CITIES = ("Berlin", "Hamburg", "Köln", "Bremen", "Essen", "Paris", "Lyon", "Roma", "Milano", "Praha")
 LANDS = {"DE": "Germany", "FR": "France", "IT": "Italy", "CZ": "Czechia"}
@@ -153,7 +182,11 @@ def main() -> None:
         took.append(time.process_time() - started)
         spent["compare"] += took[-1]
         watch.disable()
-        said = len(found[paths[0].name].findings), len(found[paths[1].name].findings), len(found[name].findings)
+        said = (
+            len(found[paths[0].name].findings),
+            len(found[paths[1].name].findings),
+            len(found[name].findings),
+        )
         print(f"{name:12s} {took[0]:.2f} {took[1]:.2f} s a table, {took[2]:.2f} s the pair; findings {said}", flush=True)  # fmt: skip
     if asked.statistics:
         watch.dump_stats(asked.statistics)
