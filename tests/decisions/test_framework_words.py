@@ -7,8 +7,10 @@ from types import SimpleNamespace as Some
 import pytest
 
 from assess.core.source import Source
+from assess.decisions.decision.candidates import nearest_miss
 from assess.decisions.decision.findings import _last_resorts, _lonely, _unskilled
 from assess.decisions.framework import facts, findings, fit, missing
+from assess.decisions.framework.constraints import LOAD
 from assess.decisions.framework.ranking import BYPASS
 from assess.decisions.framework.result import InputFlip
 from assess.intake.engagement import Team
@@ -21,8 +23,8 @@ def ids(sources):
     return [source.id for source in sources]
 
 
-def check(constraint, reason, feasible_if="", of=()):
-    return Some(constraint=constraint, reason=reason, feasible_if=feasible_if, of=of)
+def check(constraint, reason, feasible_if="", of=(), slack=None):
+    return Some(constraint=constraint, reason=reason, feasible_if=feasible_if, of=of, slack=slack)
 
 
 def style(name, *exclusions, score=0.5, warnings=(), terms=(), checks=()):
@@ -80,23 +82,46 @@ def test_nothing_feasible_in_words(make):
 def test_database_access_in_words(make):
     styles = (
         style("database-access", warnings=("Past its rules.", "x")), style("file-exchange", check("r", "no file", "it offered file")),
-        style("api-facade", check("l", "too slow", "60 s were enough"), check("m", "far", "near")), style("ipaas", check("p", "no port", "y")),
+        style("api-facade", check("l", "too slow", "60 s were enough"), check("m", "far", "near")), style("ipaas", check(LOAD, "in 65% of cases", "a hundred a second were enough", slack=-0.3)),
+        style("api-first", check("q", "no port", "y"), score=0.9),
     )  # fmt: skip
     last = fitted(winner="database-access", styles=styles)
     (found,) = _last_resorts(engagement(make), (last,), {"i0": "database-access"})
     assert (found.id, found.section, found.severity) == ("decision/i0/database-access", "framework", "high")
     assert found.title == "label i0 is left to the database: nothing else meets what is stated"
-    assert found.evidence == "no file; too slow; far; no port"
+    assert found.evidence == "no file; too slow; far; bought platform: in 65% of cases; no port"
     assert found.impact == BYPASS
     assert found.action == (
         "Ask the owner of the system for a file export or a thin API layer: files, possible if it offered file; "
-        "API in front, possible if 60 s were enough and near"
+        "API in front, possible if 60 s were enough and near. "
+        "Nearest of the others: bought platform, possible if a hundred a second were enough"
     )
     assert (found.owner, found.integrations, ids(found.sources)) == (
         "of i0",
         ("i0",),
         ["in:integrations.csv:2"],
     )
+
+
+def test_what_misses_by_least():
+    """A load that is carried in too few cases by the cases that lack; a thing that lacks counts as a whole; then the better fit."""
+    slow, slower = (
+        style(name, check(LOAD, "", slack=slack), score=0.1)
+        for name, slack in (("ipaas", -0.3), ("api-facade", -0.58))
+    )
+    deaf, dumb = (
+        style(name, check("protocol reach", "", slack=-1.0), score=score)
+        for name, score in (("api-first", 0.7), ("event-driven", 0.8))
+    )
+    both = style("file-exchange", check(LOAD, "", slack=-0.01), check("interaction pattern", ""), score=0.9)
+    for styles, nearest in (
+        ((deaf, slower, slow, both), "ipaas"),
+        ((deaf, dumb, both), "event-driven"),
+        ((slower, deaf), "api-facade"),
+    ):
+        assert nearest_miss(fitted(styles=styles)).style == nearest
+        assert nearest_miss(fitted(styles=styles[::-1])).style == nearest
+    assert nearest_miss(fitted(styles=(both, style("ipaas")))) is None
 
 
 @pytest.mark.parametrize(("skill", "said"), [(0.49, True), (0.5, False)])

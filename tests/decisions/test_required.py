@@ -99,6 +99,24 @@ def test_a_gain_that_only_the_others_make_says_so():
         assert (found.gain.mean > 0) == (timing == "now")
 
 
+def test_where_nothing_is_decided_the_pilot_is_what_loses_least():
+    """Of those that are less critical than the most critical; what is decided is the pilot whatever the others lose."""
+    rows = [row(n, "s0", f"s{n}", style_today="none", criticality=level, build_days=Estimate.point(days))
+            for n, level, days in ((1, "low", 3), (2, "medium", 30), (3, "high", 9), (4, "high", 5))]  # fmt: skip
+    made, ways = engagement(rows), {f"i{n}": "api-first" for n in range(1, 5)}
+    losses = {"i1": -90_000.0, "i2": -10_000.0, "i3": -1_000.0, "i4": -40_000.0}
+    found = plan(made, ways, forced=losses)
+    assert (found.pilot, found.first) == ("i2", "i3")
+    order = [item.id for item in found.items if item.kind == "integration"]
+    assert order[0] == "build:i2"
+    assert plan(made, ways).pilot == "i1"
+    some = {id: losses[id] for id in ("i3", "i4")}
+    assert (plan(made, ways, forced=some).pilot, plan(made, ways, forced=some).first) == ("i1", "i2")
+    alike = {f"i{n}": "api-first" for n in (3, 4)}
+    assert (plan(made, alike, forced=losses).pilot, plan(made, alike, forced=losses).first) == (None, "i3")
+    assert plan(made, alike).first == "i4"
+
+
 def test_the_plan_says_what_is_in_it_only_if_required():
     """What nobody decided is no pilot, and what it alone needs is named so."""
     rows = [
@@ -108,7 +126,7 @@ def test_the_plan_says_what_is_in_it_only_if_required():
     ]
     made = engagement(rows)
     ways = {"i1": "ipaas", "i2": "api-first", "i3": "api-first"}
-    found = plan(made, ways, forced=("i1",))
+    found = plan(made, ways, forced={"i1": -5.0})
     assert (found.pilot, found.first) == ("i2", "i3")
     named = {item.id for item in found.items if item.label.endswith(" (if required)")}
     assert named == {"build:i1", "contract:i1", "foundation:ipaas"}

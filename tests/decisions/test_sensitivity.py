@@ -15,7 +15,7 @@ from assess.core.estimate import Estimate
 from assess.decisions import framework
 from assess.decisions.assessment import Assessment
 from assess.decisions.cost.parameters import Inputs
-from assess.decisions.decision.deciding import find_rule
+from assess.decisions.decision.deciding import decide, find_rule
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement, Quote, System, Team
 from assess.intake.engagement.landscape import Integration
@@ -191,6 +191,21 @@ def test_skill_in_the_last_resort_moves_its_cost_alone():
     for skill in (0.0, 1.0):
         easier = _skill("database-access")(LANDSCAPES["old systems"](), skill)
         assert "database-access" not in styles(easier).values()
+
+
+def test_the_last_resort_names_what_nearly_carries_it():
+    """At ten million messages a day the platform carries the peak in more cases than any other, and is what would change the answer."""
+    inputs = LEVERS["volume"].move(LANDSCAPES["old systems"](), 1e7)
+    fits = framework.fit(inputs.engagement, draws=50)
+    found, _ = decide(inputs, fits, draws=50)
+    for item in found.integrations:
+        platform = fits.integration(item.integration).style("ipaas").exclusions[0]
+        assert item.flip == f"bought platform if {platform.feasible_if}"
+        (finding,) = (
+            one for one in found.findings if one.id == f"decision/{item.integration}/database-access"
+        )
+        assert finding.action.endswith(f"bought platform, possible if {platform.feasible_if}")
+        assert f"bought platform: {platform.reason}" in finding.evidence
 
 
 @pytest.mark.slow

@@ -384,7 +384,11 @@ class Assessment:
                 retired=self.decision.retired,
                 later=self.decision.later,
                 founded=self.decision.founded,
-                forced=self.decision.forced,
+                forced={
+                    item.integration: item.net.mean if item.net else 0.0
+                    for item in self.decision.integrations
+                    if item.timing == "if required"
+                },
                 seed=self.seed,
             ),
         )

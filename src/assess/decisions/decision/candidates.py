@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from assess.decisions.cost.parameters import style_today
 from assess.decisions.framework.constraints import LOAD, ConstraintCase, IntegrationNeeds
-from assess.decisions.framework.result import Framework, IntegrationFit
+from assess.decisions.framework.result import Framework, IntegrationFit, StyleFit
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import STYLES, Integration, Style, Yearly
 
@@ -106,6 +106,20 @@ def judge(integration: Integration, fit: IntegrationFit, pays: bool, unused: boo
 def _missed(fit: IntegrationFit, today: Style) -> tuple[str, ...]:
     checks = fit.style(today).checks
     return tuple(check.reason for check in checks if check.passed is False and check.constraint in NEEDS)
+
+
+def nearest_miss(fit: IntegrationFit) -> StyleFit | None:
+    """Return the style that a single broken constraint keeps out by least; None where each breaks none or several.
+
+    One that is too slow or too weak misses by the share of cases that it lacks, any other by something as a whole; of equals the
+    best fit.
+    """
+
+    def lacks(one: StyleFit) -> tuple[float, float]:
+        (broken,) = one.exclusions
+        return (-(broken.slack or 0.0) if broken.constraint == LOAD else 1.0, -one.score)
+
+    return min((one for one in fit.styles if len(one.exclusions) == 1), key=lacks, default=None)
 
 
 def freshness(engagement: Engagement, benefits: tuple[Yearly, ...]) -> Mapping[tuple[str, str], float]:

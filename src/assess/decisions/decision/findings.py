@@ -8,12 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from assess.core.finding import Finding
 from assess.core.numbers import interval, money
 from assess.core.source import Driver, Fact, Source
+from assess.decisions.framework.constraints import LOAD
 from assess.decisions.framework.criteria import CRITERIA
 from assess.decisions.framework.ranking import BYPASS
 from assess.decisions.framework.result import IntegrationFit
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import NATIVE, STYLE_NAMES, STYLE_PLAIN, Style
 
+from .candidates import nearest_miss
 from .result import Decision
 
 PRACTISED = 0.5
@@ -108,15 +110,25 @@ def _last_resorts(
     for fit in fits:
         if taken.get(fit.integration) == "database-access":
             row = engagement.integration(fit.integration)
+            nearest = nearest_miss(fit)
+            openings = _remedies(fit, ("file-exchange", "api-facade"))
+            beside = [
+                one for one in _remedies(fit, [nearest.style] if nearest else []) if one not in openings
+            ]
             yield Finding(
                 id=f"decision/{fit.integration}/database-access",
                 section="framework",
                 severity="high",
                 title=f"{fit.label} is left to the database: nothing else meets what is stated",
-                evidence="; ".join(c.reason for s in fit.styles for c in s.exclusions),
+                evidence="; ".join(
+                    f"{STYLE_NAMES[s.style]}: {c.reason}" if c.constraint == LOAD else c.reason
+                    for s in fit.styles
+                    for c in s.exclusions
+                ),
                 impact=BYPASS,
                 action="Ask the owner of the system for a file export or a thin API layer: "
-                + "; ".join(_remedies(fit, ("file-exchange", "api-facade"))),
+                + "; ".join(openings)
+                + "".join(f". Nearest of the others: {one}" for one in beside),
                 owner=row.owner,
                 integrations=(fit.integration,),
                 sources=(row.origin,),

@@ -15,7 +15,7 @@ from assess.decisions.cost.parameters import Assigned, Inputs, Terms
 from assess.intake.engagement import Integration
 from assess.intake.engagement.landscape import STYLE_NAMES, Style
 
-from .candidates import Candidates
+from .candidates import Candidates, nearest_miss
 from .pricing import NOTHING, STAY, Floats
 from .result import RECOMMENDED, STANDING, Decided, Gain, IntegrationDecision, Rival, Timing, summarise_gain
 from .rule import LIKELY, DecisionRule, Ruling
@@ -234,6 +234,9 @@ class IntegrationDecisions:
             return (
                 f"{name} if it brought {money(gap, currency)} more" if gap > 0 else f"a surer gain by {name}"
             )
+        nearest = nearest_miss(item.fit) if code >= 0 else None
+        if nearest is not None:
+            return f"{STYLE_NAMES[nearest.style]} if {nearest.exclusions[0].feasible_if}"
         return "; ".join(item.fit.would_have_to_change[:1])
 
     def _risk(self, item: Candidates, style: Style | None) -> str:

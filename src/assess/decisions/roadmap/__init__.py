@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +57,7 @@ def plan(
     retired: Collection[str] = (),
     later: Sequence[str] = (),
     founded: Collection[str] = (),
-    forced: Collection[str] = (),
+    forced: Mapping[str, float] = MappingProxyType({}),
     due_weeks: float | None = None,
     draws: int = 120,
     restarts: int = 20,
@@ -78,7 +79,7 @@ def plan(
     founded
         Styles whose foundation stands.
     forced
-        Integrations of the assignment that are done only if they are required.
+        Integrations of the assignment that are done only if they are required, with what each gains; below zero what it loses.
     readiness, quality, benefits
         Failed gates, repairs, and the money that an integration brings a year.
     due_weeks

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from assess.core.estimate import Estimate
 from assess.core.source import Source
@@ -55,7 +56,7 @@ def gather(
     *,
     retired: Collection[str] = (),
     founded: Collection[str] = (),
-    forced: Collection[str] = (),
+    forced: Mapping[str, float] = MappingProxyType({}),
 ) -> tuple[tuple[RoadmapWork, ...], Chosen]:
     """Return the work of the plan and which integration is the pilot, which the first critical one.
 
@@ -66,12 +67,13 @@ def gather(
     founded
         Styles whose foundation stands: a product that the client owns carries them.
     forced
-        Integrations of the assignment that are done only if they are required: what they alone need says so, and none of them is
-        the pilot or the first while there are others.
+        Integrations of the assignment that are done only if they are required, with what each gains: what they alone need says
+        so, and none of them is the pilot or the first while there are others.
     """
     served = [item for item in engagement.integrations if item.id in assignment]
     efforts = {item.id: build_days(engagement, item, assignment[item.id]) for item in served}
-    chosen = choose([item for item in served if item.id not in forced] or served, efforts)
+    decided = [item for item in served if item.id not in forced]
+    chosen = choose(decided, efforts) if decided else choose(served, efforts, forced)
     gates = {work.id: work for work in _gates(readiness)}
     by_stage = {stage: tuple(id for id in gates if id.startswith(f"gate:{stage}:")) for stage in _STAGES}
     foundations = [
@@ -113,13 +115,13 @@ def gather(
         )
     ends = [_retire(engagement, item) for item in engagement.integrations if item.id in retired]
     firm = {id: style for id, style in assignment.items() if id not in forced}
-    decided = {
+    needed = {
         f"{kind}:{of}"
         for id, style in firm.items()
         for kind, of in (("build", id), ("contract", id), ("foundation", style))
     }
     own = (
-        work if work.id in decided else replace(work, label=f"{work.label} (if required)")
+        work if work.id in needed else replace(work, label=f"{work.label} (if required)")
         for work in (*foundations, *contracts, *integrations)
     )
     return (*gates.values(), *own, *(work for work, _ in repairs), *ends), chosen
@@ -128,31 +130,43 @@ def gather(
 _STAGES = ("select", "pilot", "scale")
 
 
-def choose(served: Sequence[Integration], efforts: Mapping[str, Estimate]) -> Chosen:
+def choose(
+    served: Sequence[Integration],
+    efforts: Mapping[str, Estimate],
+    gains: Mapping[str, float] = MappingProxyType({}),
+) -> Chosen:
     """Choose a small, non-critical pilot, and the most critical integration as the first after it.
 
     The pilot has the least criticality, no personal data and no partner where there is such a one, and the
     least effort. The first is the most critical one, among equals that with most goals, then the smaller.
+
+    Parameters
+    ----------
+    gains
+        What each gains where none of them is to be done anyway: then the pilot is that which loses least if it turns out
+        not to be required, of those that are less critical than the most critical, and the first that of the most critical.
     """
     if not served:
         return Chosen(None, None)
     rank = {item.id: CRITICALITY.get(item.criticality or "", 1) for item in served}
+    top = max(rank.values())
+    first = max(
+        (item for item in served if rank[item.id] == top),
+        key=lambda item: (gains.get(item.id, 0.0), len(item.goals), -efforts[item.id].mean),
+    )
     small = min(
-        served,
+        (item for item in served if rank[item.id] < top),
         key=lambda item: (
+            -gains.get(item.id, 0.0),
             rank[item.id],
             bool(item.personal_data),
             bool(item.partner),
             efforts[item.id].mean,
             item.id,
         ),
+        default=None,
     )
-    rest = [item for item in served if item.id != small.id]
-    if not rest or rank[small.id] == max(rank.values()):
-        first = max(served, key=lambda item: (rank[item.id], len(item.goals), -efforts[item.id].mean))
-        return Chosen(None, first.id)
-    first = max(rest, key=lambda item: (rank[item.id], len(item.goals), -efforts[item.id].mean))
-    return Chosen(small.id, first.id)
+    return Chosen(small.id if small else None, first.id)
 
 
 def build_days(engagement: Engagement, item: Integration, style: Style) -> Estimate:
