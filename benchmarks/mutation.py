@@ -304,7 +304,8 @@ def statement(mutant: str) -> tuple[str, range]:
 def change(mutant: str) -> str:
     """Return what a mutant changes, as a difference of lines."""
     _, text, *both = functions(mutant)
-    one, other = ((ast.get_source_segment(text, node) or "").splitlines()[1:] for node in both)
+    lines = text.splitlines()
+    one, other = (lines[node.lineno : node.end_lineno] for node in both)
     return "\n".join(
         line for line in difflib.unified_diff(one, other, lineterm="", n=1) if line[:3] not in ("---", "+++")
     )

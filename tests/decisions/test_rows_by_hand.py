@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
+
+import numpy as np
 import pytest
 
 from assess.core.estimate import Estimate
 from assess.decisions import framework
 from assess.decisions.cost import Inputs
+from assess.decisions.cost.billing import Component, Plan, Tier
+from assess.decisions.cost.parameters import Assigned
 from assess.decisions.decision.candidates import WINDOW
+from assess.decisions.decision.pricing import OptionPricer
+from assess.decisions.decision.rule import DecisionRule
 from assess.decisions.questions.variations import open_questions
 from assess.intake.engagement import Team
 from assess.intake.engagement.landscape import Yearly
 
+from .test_decision import ruled
 from .test_published_guidance import GUIDANCE, decided, engagement, row, web
 
 CASES = {
@@ -79,3 +87,49 @@ def test_a_question_about_a_setting_changes_that_setting_alone():
             assert variation.engagement.model_copy(update={"team": back}) == made
         tried += 1
     assert tried == 6
+
+
+def test_a_plan_that_ends_is_without_price_for_its_own_integrations_alone():
+    """Its bill is infinite, and none of it falls to the others: their part of it is 0, not 0 x infinite; the benefits stay."""
+    gain = Yearly(id="b", label="hours", per_year=Estimate.point(9_000.0), integrations=("i0", "i1"))
+    rule = ruled(engagement(web(3, 4, volume=Estimate.point(10_000))), benefits=[gain])
+    ways = {"i0": "ipaas", "i1": "api-first", "i2": "ipaas"}
+
+    def added(ceiling):
+        tiers = Component(meter="message", tiers=(Tier(price=0.01),))
+        plan = Plan(id="p", name="P", style="ipaas", components=(tiers,), ceiling={"message": ceiling})
+        terms = dataclasses.replace(rule.pricer.terms, plans={"p": plan})
+        pricer = OptionPricer(rule.pricer.engagement, terms)
+        return DecisionRule(pricer, rule.candidates, 7).added(Assigned(ways, {"ipaas": "p"}))
+
+    (cost, benefit), (whole, same) = added(1.0), added(1e12)
+    assert np.isinf(cost[[0, 2]]).all() and (cost[[0, 2]] > 0).all()
+    assert np.isfinite(whole).all() and not np.isnan(cost).any()
+    assert np.array_equal(cost[1], whole[1]) and np.array_equal(benefit, same)
+    assert (benefit[:2] > 0).all() and not benefit[2].any()
+
+
+def test_integrations_share_the_bill_of_their_plan_by_messages():
+    """1,000, 2,000 and 3,000 messages of a plan of 600 a month: 100, 200 and 300 of it; without messages a third each."""
+    rows = [row(n, "s0", "s1", volume=Estimate.point(1_000.0 * (n + 1))) for n in range(3)]
+    ways = dict.fromkeys(("i0", "i1", "i2"), "ipaas")
+
+    def added(made, price):
+        rule = ruled(made)
+        plan = Plan(
+            id="p",
+            name="P",
+            style="ipaas",
+            components=(Component(meter="month", tiers=(Tier(price=price),)),),
+        )
+        pricer = OptionPricer(made, dataclasses.replace(rule.pricer.terms, plans={"p": plan}))
+        return DecisionRule(pricer, rule.candidates, 7).added(Assigned(ways, {"ipaas": "p"}))[0]
+
+    for made, parts in (
+        (engagement(rows), (1, 2, 3)),
+        (engagement([item.model_copy(update={"volume": Estimate.point(0.0)}) for item in rows]), (1, 1, 1)),
+    ):
+        bills = added(made, 600.0) - added(made, 0.0)
+        assert bills.sum(axis=0).min() > 12 * 600
+        for place, part in enumerate(parts):
+            assert bills[place] == pytest.approx(bills.sum(axis=0) * part / sum(parts))
