@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import dataclasses
+from typing import get_args
+
 import numpy as np
 import pytest
 from scipy import stats
 
+from assess.core.estimate import Estimate
+from assess.core.finding import Finding
+from assess.decisions.cost import Inputs, quantiles, swings, tidy
 from assess.decisions.cost import findings as remarks
-from assess.decisions.cost import quantiles, swings, tidy
-from assess.decisions.cost.cashflow import Model
+from assess.decisions.cost.billing import Component, Plan, Tier
+from assess.decisions.cost.cashflow import Model, collect_inputs
 from assess.decisions.cost.draws import likely
 from assess.decisions.cost.finance import break_even, first_year_cheapest
-from assess.decisions.cost.parameters import gather
+from assess.decisions.cost.model import cash_flow_table
+from assess.decisions.cost.parameters import KEEP, STYLES, Assigned, gather
 from assess.decisions.cost.result import OptionCost, Quantiles, TotalCost
 from assess.decisions.cost.sources import line_sources, sources
 from assess.intake.engagement import Team
+from assess.intake.engagement.landscape import Meter, Product, Yearly
+
+from .test_published_guidance import engagement, row
 
 
 def test_changes_are_shared_by_the_work_that_stays(make, plain):
@@ -162,3 +172,112 @@ def test_the_sources_are_those_of_every_parameter_and_of_rates_and_tail(make):
     }
     assert {item.id for item in sources(make(1), terms)} == used | {f"as:{key}" for key in beside}
     assert not used & {f"as:{key}" for key in beside}
+
+
+PRICED = (
+    "team.day_rate",
+    "people.wage",
+    "portfolio.coordination",
+    "infrastructure",
+    "infrastructure.each",
+    "failure.loss",
+    "loss",
+    "benefit",
+    "owned_cost",
+)
+"""Inputs of the cost graph that are amounts of money."""
+
+
+def metered(price):
+    """Return a plan that counts everything that a plan can count, and costs at least something."""
+    parts = tuple(
+        Component(meter=meter, tiers=(Tier(upto=100, price=price), Tier(price=price / 2)))
+        for meter in get_args(Meter)
+    )
+    return Plan(id="p", name="P", style="ipaas", currency="EUR", components=parts, minimum=3 * price)
+
+
+def landscape():
+    """Return terms in which every formula is more than nothing: built, kept, owned, risky, defective, stated in days and in money."""
+    rows = [
+        row(0, "s0", "s1", peak_per_second=5.0, message_kb=90.0),
+        row(1, "s1", "s2", build_days=None, style_today="api-first"),
+        row(2, "s2", "s0", style_today="point-to-point", growth=None),
+    ]
+    at = {"integrations": ("i0", "i2"), "per_year": Estimate(low=900, likely=2000, high=7000)}
+    product = Product(
+        id="b",
+        product="Broker",
+        component="message-broker",
+        status="in-use",
+        cost_per_year=Estimate.point(4000),
+    )
+    dirty = Finding(
+        id="q",
+        section="data_quality",
+        severity="high",
+        title="Defects",
+        effort=Estimate.point(9, "person-days"),
+    )
+    inputs = Inputs(
+        engagement(rows, stack=(product,)),
+        remediation=[dirty], benefits=[Yearly(id="b", label="Hours", **at)], losses=[Yearly(id="l", label="Outage", styles=("ipaas",), **at), Yearly(id="m", label="Fire", per_year=at["per_year"])],
+    )  # fmt: skip
+    option = Assigned({"i0": "ipaas", "i1": KEEP, "i2": "event-driven"}, {"ipaas": "p"})
+    return inputs.terms(STYLES), option
+
+
+def evaluated(terms, option, price=0.5, money=1.0, **factors):
+    """Return the value of every node of the graph; ``money`` multiplies all amounts, ``factors`` single inputs."""
+    terms = dataclasses.replace(terms, plans={"p": metered(price * money)})
+    known = collect_inputs(terms, likely(terms))
+    in_money = 1 + (money - 1) * (1 - known["in_days"].data)
+    many = {**dict.fromkeys(PRICED, money), **factors}
+    for name, factor in many.items():
+        known[name] = known[name]._replace(data=known[name].data * factor)
+    effort = known["effort"]
+    known["effort"] = effort._replace(data=effort.data * in_money.reshape(-1, *[1] * (effort.data.ndim - 1)))
+    found = Model.with_inputs(terms, known, 1).option(option)
+    return {name: np.asarray(found[name].data, dtype=float) for name in terms.graph.nodes}, terms.graph.nodes
+
+
+def test_every_formula_has_the_unit_that_its_value_has():
+    """In a currency of a third of the worth every amount is thrice as much, and nothing else changes."""
+    terms, option = landscape()
+    (once, nodes), (thrice, _) = evaluated(terms, option), evaluated(terms, option, money=3.0)
+    units = {"", "FTE", "money", "money/year", "months", "share/year", "years"}
+    assert {node.unit for node in nodes.values()} <= units
+    for name, node in nodes.items():
+        factor = 3.0 if node.unit.startswith("money") else 1.0
+        assert np.allclose(thrice[name], factor * once[name], rtol=1e-9, atol=0), (name, node.unit)
+    moving = [name for name, node in nodes.items() if node.unit.startswith("money") and not once[name].any()]
+    assert moving == []
+
+
+def test_every_formula_has_a_label_of_its_own():
+    terms, option = landscape()
+    _, nodes = evaluated(terms, option)
+    for some in (nodes, cash_flow_table("real"), cash_flow_table("nominal")):
+        labels = [node.label for node in some.values()]
+        assert all(label and label == label.strip() for label in labels)
+        assert len(set(labels)) == len(labels), [label for label in labels if labels.count(label) > 1]
+
+
+@pytest.mark.parametrize("meter", get_args(Meter))
+def test_what_a_meter_counts_grows_with_what_is_sent_again(meter):
+    """Of 100 messages 20 sent again are 120 messages, steps and gigabytes; a month, a flow, a connection stay; 1 MB is .001 GB."""
+    terms, option = landscape()
+    name = f"quantity.{meter}.p"
+    default = terms.by_name["billing.retry_rate"].estimate.likely
+    never, rarely, often = (
+        evaluated(terms, option, **{"billing.retry_rate": rate / default})[0][name] for rate in (0, 0.2, 0.4)
+    )
+    assert never.any()
+    if meter in ("message", "step", "gigabyte"):
+        assert np.allclose(rarely, 1.2 * never) and np.allclose(often, 1.4 * never)
+    elif meter == "vcore":
+        assert (rarely > never).all() and np.allclose(often - rarely, rarely - never)
+    else:
+        assert np.array_equal(rarely, never) and np.array_equal(often, never)
+    larger = evaluated(terms, option, kb=2.0)[0][name]
+    assert np.allclose(larger, 2 * evaluated(terms, option)[0][name]) == (meter == "gigabyte")

@@ -515,3 +515,10 @@ def test_more_consumers_than_the_scale_reaches_are_asked_for(consumers, times):
     assert asked[0].title == f"s0 → s1 is priced for {consumers} consumers: check the number"
     assert f"priced at {times} times those for one consumer" in asked[0].impact
     assert asked[0].sources[0].column == "consumers"
+
+
+def test_leaving_things_as_they_are_keeps_what_runs_and_nothing_else():
+    """Also what is done by hand; what does not run, or of which nobody says how, is in no option that leaves it."""
+    today = ("none", None, "manual", "api-first")
+    made = engagement([row(n, "s0", f"s{n + 1}", style_today=style) for n, style in enumerate(today)])
+    assert decided(made).option(STANDING).kept == ("i2", "i3")

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from assess.core.estimate import Estimate
 from assess.core.source import Source
 from assess.decisions import framework
-from assess.decisions.framework.criteria import CRITERIA, KEYS
+from assess.decisions.framework.criteria import CRITERIA, KEYS, STYLES
 from assess.decisions.framework.probability import carries, chance_below, quantile
 from assess.intake.assumptions import Assumption, Assumptions, defaults
 from assess.intake.engagement import Constraints, Engagement, Team
-from assess.intake.engagement.landscape import STYLES, Integration, System
+from assess.intake.engagement.landscape import Integration, System
 
 RANK = {"excluded": 0, "open": 1, "feasible": 2}
 
@@ -608,3 +608,42 @@ def test_500_integrations():
     ]
     result = framework.fit(engagement(*rows), draws=100)
     assert sum(fit.winner is not None for fit in result.integrations) == 500
+
+
+@pytest.mark.parametrize("key", [one.key for one in CRITERIA if one.scale == "words"])
+def test_words_are_read_as_their_place_among_the_levels(key):
+    """A level is read as the number of those before it, in the client's own word; an answer that is missing as none."""
+    (criterion,) = (one for one in CRITERIA if one.key == key)
+    levels = {
+        "interaction": ("request-reply", "notify-many", "bulk"), "governance": ("low", "medium", "high"), "partner": (False, True)
+    }[criterion.column]  # fmt: skip
+    made = engagement(integration())
+    for place, level in enumerate(levels):
+        item = made.integrations[0].model_copy(update={criterion.column: level})
+        read = criterion.read(made, item)
+        assert (read.low, read.likely, read.high) == (place, place, place)
+        assert read.words == {False: "no", True: "yes"}.get(level, level)
+        assert [one.id for one in read.sources] == [item.cite(criterion.column).id]
+    assert len(criterion.anchors) == len(levels)
+    assert criterion.read(made, made.integrations[0].model_copy(update={criterion.column: None})) is None
+
+
+def test_the_table_of_fits_says_what_its_records_say():
+    made = engagement(integration())
+    result = framework.fit(made, draws=50)
+    rows = result.table.to_dict("records")
+    for row, one in zip(rows, result.integrations, strict=True):
+        assert one.winner and row["winner"] == one.winner
+        assert (row["first_around_stated"], row["first_anywhere"]) == (
+            one.shares_stated[one.winner],
+            one.shares_simplex[one.winner],
+        )
+        assert (row["score"], row["low"], row["high"]) == (
+            one.style(one.winner).score,
+            one.style(one.winner).low,
+            one.style(one.winner).high,
+        )
+    lost = result.model_copy(
+        update={"integrations": tuple(one.model_copy(update={"winner": None}) for one in result.integrations)}
+    )
+    assert lost.table[["winner", "score", "first_around_stated", "first_anywhere"]].isna().all(axis=None)

@@ -1,6 +1,7 @@
 """What to ask first: each answer moves what the decision, taken anew with it, says that it moves."""
 
 import dataclasses
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -9,8 +10,9 @@ from assess.decisions import framework
 from assess.decisions.assessment import Assessment
 from assess.decisions.decision.deciding import find_rule
 from assess.decisions.decision.options import OptionsBeside
-from assess.decisions.questions.variations import STANDS_IN, open_questions
+from assess.decisions.questions.variations import STANDS_IN, _values, open_questions
 from assess.intake.asking import roles
+from assess.intake.engagement.landscape import Integration
 
 BARE = {
     "engagement.yaml": "client: Bare Ltd\n",
@@ -117,3 +119,21 @@ def test_a_cell_moves_no_more_than_all_of_them_where_costs_add_up(tmp_path):
 def test_the_default_that_stands_in_is_not_asked_beside_its_column(assessed):
     ids = {q.id for q in assessed.questions.ranked}
     assert not {f"assumptions/{key}" for key in STANDS_IN.values()} & ids
+
+
+@pytest.mark.parametrize(
+    "field", ["partner", "native_connector", "criticality", "governance", "interaction", "style_today"]
+)
+def test_of_words_each_that_the_cell_may_hold_is_tried_once(assessed, field):
+    """Except that nothing runs: whether it does is no question of how it is connected."""
+    allowed = get_args(Integration.model_fields[field].annotation)
+    held = {
+        word
+        for one in allowed
+        for word in (get_args(one) or (one,))
+        if word not in (None, type(None), "none")
+    }
+    held = {False, True} if bool in held else held
+    made = assessed.engagement
+    tried = [value(made, made.integrations[0]) for value in _values(made, field)]
+    assert len(tried) == len(set(tried)) and set(tried) == held

@@ -408,7 +408,9 @@ def _efforts(node: _Writer) -> None:
         (expected * FAILURE_PRIOR + _A("staying") * SEEN) / (FAILURE_PRIOR + _A("staying") * SEEN_YEARS),
         "Failures a year; where it stays, measured ones among them (Gamma-Poisson)",
     )
-    node("failures", _A("failing") * _A("failure_loss"), "Expected failures", "money/year")
+    node(
+        "failures", _A("failing") * _A("failure_loss"), "Expected failures of each integration", "money/year"
+    )
 
 
 def _in_its_style(topic: Formula) -> Formula:
@@ -435,7 +437,7 @@ def _works(node: _Writer) -> None:
     node(
         "maintenance",
         _A("custom") * CUSTOM_UPKEEP * (1 - CHANGE_PART) + _A("configured") * CONFIG_UPKEEP,
-        "Maintenance",
+        "Maintenance of each integration",
         "money/year",
     )
     node(
@@ -453,7 +455,7 @@ def _works(node: _Writer) -> None:
     node(
         "controls",
         _in_its_style(CONTROL_DAYS) * CONTROLLED * DAY_RATE,
-        "Control and evidence",
+        "Control and evidence of each integration",
         "money/year",
     )
     posts = _in_its_style(POSTS_EACH * (1 + SCARCITY)) * WAGE
