@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse as sp
 
 from assess.evidence import quality
 from assess.evidence.quality.compare.findings import PairWriter
@@ -15,7 +16,7 @@ from assess.evidence.quality.linkage.comparison import (
     find_counterparts,
 )
 from assess.evidence.quality.linkage.scoring import calibrate, choose_pairs, match_one_to_one
-from assess.evidence.quality.linkage.spaces import read_fields
+from assess.evidence.quality.linkage.spaces import Space, Vocabulary, read_fields
 from assess.evidence.quality.pricing import price_work, rule_work
 from assess.evidence.quality.repairing import write_repairs
 from assess.evidence.quality.reviewing import find_linked_pairs
@@ -250,6 +251,39 @@ def test_names_alone_do_not_make_two_records_one():
     found = quality.link(left, right)
     assert found.linked > 250
     assert not (found.pairs["left_row"] < 100).any()
+
+
+def test_numbers_that_are_seldom_so_near_link_records_under_another_name():
+    """Half of 250 of 400 places have another name on the right; their coordinates differ by some kilometres of a thousand."""
+    draw = np.random.default_rng(5)
+    syllables = np.array(["ka", "lo", "mi", "ren", "tu", "vas", "po", "del", "shi", "bra", "nu", "gor"])
+
+    def names(number):
+        return np.array(["".join(draw.choice(syllables, 3)) for _ in range(number)])
+
+    left = pd.DataFrame(
+        {"name": names(400), "north": draw.uniform(47, 55, 400), "east": draw.uniform(6, 15, 400)}
+    )
+    taken = draw.permutation(400)[:250]
+    right = left.iloc[taken].set_axis(["title", "y", "x"], axis=1).reset_index(drop=True)
+    right["title"] = np.where(draw.random(250) < 0.5, right["title"], names(250))
+    right[["y", "x"]] += draw.normal(0, 0.02, (250, 2))
+    truth = set(zip(taken.tolist(), range(250), strict=True))
+    found = rows_of(quality.link(left.round(5).astype(str), right.round(5).astype(str)).pairs)
+    assert 2 * len(found & truth) / (len(found) + len(truth)) > 0.9
+
+
+def test_words_that_are_spelt_alike_count_as_far_as_they_are_alike():
+    """Winkler's table: massey and massie are .933 alike; jones and bonn are not."""
+    vocabulary = Vocabulary()
+    vocabulary.count(["massey jones", "massie bonn"])
+    alike = vocabulary.alike.toarray()
+    assert alike[0] == pytest.approx([1, 0, 0.9333, 0], abs=1e-4)
+    assert (alike == alike.T).all()
+    left, right = np.eye(4)[:2].sum(axis=0), np.eye(4)[2:].sum(axis=0)
+    space = Space.weigh(*(sp.csr_matrix(side[None], dtype=np.float32) for side in (left, right)))
+    for share in space.share_alike(vocabulary.alike, (0, 1), np.array([0]), np.array([0])):
+        assert share[0] == pytest.approx(0.9333 / 2, abs=1e-4)
 
 
 @pytest.mark.parametrize(

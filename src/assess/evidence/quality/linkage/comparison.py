@@ -159,6 +159,32 @@ def read_worths(column: Column) -> Floats | None:
     return np.asarray(found, np.float64) if most else None
 
 
+def spread_numbers(left: Column, right: Column) -> tuple[Floats, Floats]:
+    """Return the different numbers of two columns, ascending, and the share of their filled rows up to each."""
+    worths = [np.asarray(numbers.read(column.values).worth, np.float64) for column in (left, right)]
+    held, times = np.concatenate(worths), np.concatenate([left.counts, right.counts])
+    order = np.argsort(held, kind="stable")[: np.isfinite(held).sum()]
+    return held[order], np.cumsum(times[order]) / max(times[order].sum(), 1)
+
+
+def find_seldom(spread: tuple[Floats, Floats], one: Floats, other: Floats) -> Floats:
+    """Return how seldom numbers are as near as those of pairs: -ln of the share of the columns' numbers that are as near to one of them.
+
+    That two records agree in a value says as much as the value is rare (Fellegi and Sunter 1969, their second method).
+
+    >>> find_seldom((np.array([1.0, 2.0, 9.0]), np.array([0.25, 0.5, 1.0])), np.array([1.0, 9.0]), np.array([1.0, 9.0])).round(2).tolist()
+    [1.39, 0.69]
+    """
+    held, share = spread
+    below, apart = np.r_[0.0, share], np.abs(one - other) * (1 + 1e-9)
+    near = [
+        below[np.searchsorted(held, middle + apart, "right")]
+        - below[np.searchsorted(held, middle - apart, "left")]
+        for middle in (one, other)
+    ]
+    return np.where(np.isfinite(apart), -np.log(np.clip(np.maximum(*near), 1e-9, 1.0)), np.nan)
+
+
 class ColumnComparison:
     """How alike a column of each side is, by distinct texts.
 
@@ -166,25 +192,27 @@ class ColumnComparison:
     ----------
     left, right
         The columns.
-    grams
-        Letter triples of the words.
+    vocabulary
+        Of both tables.
     own
         The left table's column that means what ``right`` means, and the right table's that means what ``left`` means:
         with these the records of one table are compared with each other. Default ``left`` and ``right``.
     """
 
     def __init__(
-        self, left: Field, right: Field, grams: Matrix, own: tuple[Field, Field] | None = None
+        self, left: Field, right: Field, vocabulary: Vocabulary, own: tuple[Field, Field] | None = None
     ) -> None:
         one, other = own or (left, right)
         self.ends = {ACROSS: (left, right), WITHIN_LEFT: (left, one), WITHIN_RIGHT: (other, right)}
         self.numeric = read_worths(left.column) is not None and read_worths(right.column) is not None
+        self.vocabulary = vocabulary
         if self.numeric:
+            self.spread = spread_numbers(left.column, right.column)
             return
         times = tuple(field.column.counts * (field.column.values != "") for field in (left, right))
         self.words = self._spaces([field.words for field in (left, right, one, other)], (times[0], times[1]))
         self.grams = self._spaces(
-            [field.words @ grams for field in (left, right, one, other)], (times[0], times[1])
+            [field.words @ vocabulary.grams for field in (left, right, one, other)], (times[0], times[1])
         )
 
     def _spaces(self, counts: list[Matrix], times: tuple[Rows, Rows]) -> dict[Sides, Space]:
@@ -214,19 +242,23 @@ class ColumnComparison:
         one, other = (numbers.read(field.column.values).worth for field in self.ends[sides])
         return closeness(np.asarray(one, np.float64)[i], np.asarray(other, np.float64)[j])
 
-    OF_TEXTS = ("letters", "words", "spelling", "shared words", "other words")
+    def _seldom(self, sides: Sides, i: Rows, j: Rows) -> Floats:
+        one, other = (numbers.read(field.column.values).worth for field in self.ends[sides])
+        return find_seldom(self.spread, np.asarray(one, np.float64)[i], np.asarray(other, np.float64)[j])
+
+    OF_TEXTS = ("letters", "words", "spelling", "shared words", "other words", "alike left", "alike right")
 
     @property
     def names(self) -> tuple[str, ...]:
         """Of the features."""
-        return ("near", "equal") if self.numeric else self.OF_TEXTS
+        return ("near", "equal", "seldom so near") if self.numeric else self.OF_TEXTS
 
     def features(self, sides: Sides, rows: Rows, partners: Rows) -> Single:
         """Return what this pair of columns says of pairs of records, shape (pairs, features)."""
         i, j, both = self.codes(sides, rows, partners)
         if self.numeric:
             near = self._near(sides, i, j)
-            found = [near, np.where(np.isfinite(near), near > 1 - 1e-8, np.nan)]
+            found = [near, np.where(np.isfinite(near), near > 1 - 1e-8, np.nan), self._seldom(sides, i, j)]
         else:
             words, (one, other) = self.words[sides], self.ends[sides]
             top = max(float(words.weights.max(initial=0)), 1e-6)
@@ -237,6 +269,7 @@ class ColumnComparison:
                 compare_spelling(one.folded[i], other.folded[j]),
                 np.minimum(shared / top, RAREST),
                 (np.minimum(masses[0][i], masses[1][j]) - shared) / top,
+                *words.share_alike(self.vocabulary.alike, ACROSS, i, j),
             ]
         return np.where(both[:, None], np.column_stack(found), np.nan).astype(np.float32)
 
@@ -350,7 +383,7 @@ class RecordComparison:
 
 
 def align_columns(
-    fields: tuple[list[Field], list[Field]], grams: Matrix, rows: Rows, partners: Rows
+    fields: tuple[list[Field], list[Field]], vocabulary: Vocabulary, rows: Rows, partners: Rows
 ) -> list[tuple[Field, Field, float]]:
     """Return the columns that agree in seeds beyond what they agree in seeds whose partners were exchanged."""
     if len(rows) > MOST_SEEDS:
@@ -364,7 +397,7 @@ def align_columns(
     found = []
     for one, left in zip(fields[0], mine, strict=True):
         for other, right in zip(fields[1], theirs, strict=True):
-            compared = ColumnComparison(left, right, grams)
+            compared = ColumnComparison(left, right, vocabulary)
             same, by_chance = (compared.similarity(ACROSS, places, at) for at in (places, moved))
             if np.isfinite(same).sum() < FEWEST_BOTH or np.isfinite(by_chance).sum() < FEWEST_BOTH // 2:
                 continue
@@ -418,7 +451,7 @@ def compare_records(left: Table, right: Table, progress: Progress) -> ComparedRe
     progress("aligning columns", 0.5)
     rows, partners = places[ACROSS]
     seeds = find_seeds(similarity[ACROSS], rows, partners, whole.sizes)
-    aligned = align_columns(sides, vocabulary.grams, rows[seeds], partners[seeds])
+    aligned = align_columns(sides, vocabulary, rows[seeds], partners[seeds])
     features, names = _measure(whole, aligned, vocabulary, places, progress)
     held = [
         np.sum([f.filled for f in side], axis=0) if side else np.zeros(size)
@@ -460,7 +493,7 @@ def _measure(
     for place, (one, other, _) in enumerate(aligned):
         progress(f"comparing {one.name} with {other.name}", 0.5 + 0.3 * place / len(aligned))
         own = to_left.get(other.name, one), to_right.get(one.name, other)
-        compared, key = ColumnComparison(one, other, vocabulary.grams, own), (one.name, other.name)
+        compared, key = ColumnComparison(one, other, vocabulary, own), (one.name, other.name)
         put(len(names), compared.features)
         names += [(key, name) for name in compared.names]
         for side, field in enumerate((one, other)):

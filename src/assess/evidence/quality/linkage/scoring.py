@@ -20,8 +20,8 @@ PENALTY = 1.0
 """Ridge penalty of the logistic regression on standardised features."""
 STEPS, SETTLED = 15, 1e-4
 """Newton steps at most, and the step from which on the weights have settled."""
-SMALL = 64
-"""Rows multiplied at once: products so small start no threads, whose waiting for each other costs many times what they compute where cores are shared."""
+SMALL = 1 << 18
+"""Products of two numbers in one multiplication: so few start no threads (OpenBLAS), whose waiting for each other costs many times what they compute where cores are shared."""
 FARTHEST = 30.0
 """Log odds beyond which a pair is as certain as it gets."""
 TAUGHT = 0.05
@@ -90,15 +90,17 @@ class MatchModel:
 
     def learn(self, features: Single, target: Floats, weight: Floats) -> MatchModel:
         """Return the model fitted to labelled, weighted pairs by Newton's method."""
-        beta, spare = np.zeros(len(self.weights)), -len(features) % SMALL
-        x = np.vstack([self.design(features), np.zeros((spare, len(beta)))]).reshape(-1, SMALL, len(beta))
-        target, weight = (np.r_[side, np.zeros(spare)].reshape(-1, SMALL) for side in (target, weight))
+        beta = np.zeros(len(self.weights))
+        rows = max(SMALL // len(beta) ** 2, 1)
+        spare = -len(features) % rows
+        x = np.vstack([self.design(features), np.zeros((spare, len(beta)))]).reshape(-1, rows, len(beta))
+        target, weight = (np.r_[side, np.zeros(spare)].reshape(-1, rows) for side in (target, weight))
         ridge = np.full(len(beta), PENALTY)
         ridge[-1] = 1e-6
         for _ in range(STEPS):
             p = expit(np.clip(np.einsum("bnf,f->bn", x, beta), -FARTHEST, FARTHEST))
             weighed = x * (weight * p * (1 - p))[:, :, None]
-            curvature = np.matmul(weighed.transpose(0, 2, 1), x).sum(axis=0) + np.diag(ridge)
+            curvature = sum((part.T @ some for part, some in zip(weighed, x, strict=True)), np.diag(ridge))
             gradient = np.einsum("bnf,bn->f", x, weight * (target - p))
             step = np.linalg.solve(curvature, gradient - ridge * beta)
             beta = beta + step

@@ -11,6 +11,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
+from rapidfuzz.distance import JaroWinkler
+from rapidfuzz.process import cpdist
 
 from assess.evidence.quality.column import Column
 from assess.evidence.quality.table import Table
@@ -34,6 +36,8 @@ BLOCK, BLOCK_PRODUCTS = 4_096, 16_000_000
 LONGEST = 80
 """Characters of a text whose spelling is compared."""
 PAIRS = 1 << 18
+SHORTEST, KIN, ALIKE = 3, 10, 0.85
+"""Letters of a word that may be misspelt, words near it in triples that are looked at, and the similarity from which on two are alike."""
 """Candidates compared at once."""
 
 
@@ -84,6 +88,21 @@ class Vocabulary:
             found += [known.setdefault(gram, len(known)) for gram in letter_grams(word)]
             ends.append(len(found))
         return _count_matrix(np.array(found, np.int64), np.array(ends, np.int64), len(known))
+
+    @cached_property
+    def alike(self) -> Matrix:
+        """How alike words are that are spelt alike, as a part of 1; each is itself, shape (words, words)."""
+        words = np.array(list(self.places), object)
+        asked = np.flatnonzero(np.array([len(w) >= SHORTEST and w.isalpha() for w in words], bool))
+        vectors = _unit(self.grams, np.ones(self.grams.shape[1], np.float32))[asked]
+        rows, partners = find_nearest(vectors, vectors, KIN, np.arange(len(asked)))
+        one, other = asked[rows], asked[partners]
+        near = np.asarray(
+            cpdist(words[one], words[other], scorer=JaroWinkler.normalized_similarity, dtype=np.float32)
+        )
+        kept, size = near >= ALIKE, len(words)
+        pairs = sp.csr_matrix((near[kept], (one[kept], other[kept])), shape=(size, size))
+        return sp.csr_matrix(pairs.maximum(pairs.T) + sp.identity(size, np.float32))
 
     @cached_property
     def with_digit(self) -> npt.NDArray[np.bool_]:
@@ -246,6 +265,19 @@ class Space:
         masses = np.asarray(weighted.sum(axis=1)).ravel()
         found = multiply_rows(weighted, self.present[side], rows, partners) / np.maximum(masses[rows], 1e-6)
         return np.asarray(found, np.float32)
+
+    def share_alike(
+        self, alike: Matrix, sides: tuple[int, int], rows: Rows, partners: Rows
+    ) -> tuple[Single, Single]:
+        """Return how much of the weight of each text of pairs the other one holds, words that are spelt alike as a part, shapes (pairs,)."""
+        ends, made = (rows, partners), []
+        for own, other in ((0, 1), (1, 0)):
+            spread = self.present[sides[other]] @ alike
+            spread.data = np.minimum(spread.data, 1.0)
+            weighted, mass = _scale(self.present[sides[own]], self.weights), self.masses()[sides[own]]
+            shared = multiply_rows(weighted, spread, ends[own], ends[other])
+            made.append(np.asarray(shared / np.maximum(mass[ends[own]], 1e-6), np.float32))
+        return made[0], made[1]
 
     def rarest(self, sides: tuple[int, int], rows: Rows, partners: Rows) -> Single:
         """Return the weight of the rarest term that both texts of pairs hold, 0 if none, shape (pairs,)."""
