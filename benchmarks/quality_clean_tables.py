@@ -28,7 +28,7 @@ from pathlib import Path
 import pandas as pd
 
 from assess.evidence import quality
-from assess.evidence.quality.findings import DataFinding
+from assess.evidence.quality.finding import DataFinding
 
 PACKAGES = (
     "statsmodels", "sklearn", "plotnine", "lifelines", "vega_datasets", "airportsdata", "pycountry", "bokeh_sampledata",

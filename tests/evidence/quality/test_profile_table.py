@@ -11,7 +11,7 @@ from assess.evidence import quality
 from assess.evidence.quality.checks.dependencies import DependencySearch
 from assess.evidence.quality.checks.uniqueness import DuplicateSearch
 from assess.evidence.quality.column.facts import Counted
-from assess.evidence.quality.findings import grade_severity
+from assess.evidence.quality.finding import grade_severity
 from assess.evidence.quality.table import open_table
 
 

@@ -12,7 +12,7 @@ from assess.core.unpacking import UnreadableTable
 from .assessment import QualityAssessment, assess
 from .checks.near_copies import NearCopies
 from .compare import TableComparison, compare
-from .findings import DataFinding
+from .finding import DataFinding
 from .linkage import Linkage, link
 from .linkage.duplicates import find_duplicates as duplicates
 from .matching import Matching, match_columns

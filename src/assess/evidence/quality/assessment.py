@@ -24,7 +24,8 @@ from assess.intake.engagement.landscape import Integration
 
 from .checks.references import Reference
 from .compare import TableComparison, compare
-from .findings import DataFinding, References, assess_references, rank_findings
+from .finding import DataFinding, rank_findings
+from .findings import References, assess_references
 from .linkage import Linkage
 from .profile import Profile, Progress, profile, show_first_rows
 from .table import Table

@@ -17,7 +17,7 @@ from assess.core.messages import neutralise_text
 from assess.core.record import Record
 
 from .assessment import QualityAssessment
-from .findings import DataFinding
+from .finding import DataFinding
 from .remedies import file_name
 
 

@@ -39,7 +39,8 @@ from .column import Column
 from .column.facts import ColumnFacts, gather_facts, hide_summary, merge_facts
 from .column.reduction import ReducedTable
 from .column.totals import Totals, ask_engine
-from .findings import DataFinding, TableWriter, rank_findings, show_values
+from .finding import DataFinding, rank_findings, show_values
+from .findings import TableWriter
 from .linkage.duplicates import learn_duplicates
 from .remedies import find_changed, join_repairs, keep_surest, propose_repairs
 from .remote import IbisEngine, NotAssessed, RemoteStore

@@ -28,7 +28,7 @@ from .checks.cells.lookups import LOOKUP
 from .checks.cells.units import UNIT
 from .checks.registry import find_check
 from .compare import TableComparison, compare
-from .findings import SURE, DataFinding
+from .finding import SURE, DataFinding
 from .linkage import link
 from .linkage.survivorship import merge_records, propose_rules, read_rules, write_golden, write_rules
 from .profile import Profile, profile

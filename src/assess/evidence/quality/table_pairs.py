@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from assess.core.record import Record
 from assess.evidence.quality.checks.definitions.fields import NO_COMMON_KEY
-from assess.evidence.quality.findings import rank_findings
+from assess.evidence.quality.finding import rank_findings
 from assess.evidence.quality.linkage import link
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement, LinkReview

@@ -15,7 +15,7 @@ from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import Integration
 
 from .compare import TableComparison
-from .findings import DataFinding
+from .finding import DataFinding
 from .profile import Profile
 
 Fitness = Literal["fit", "fit after repair", "not fit", "not assessed"]

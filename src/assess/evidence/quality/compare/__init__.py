@@ -23,7 +23,7 @@ from assess.evidence.quality.checks.definitions.fields import CONTENTS, find_joi
 from assess.evidence.quality.checks.definitions.measures import explain_factors
 from assess.evidence.quality.checks.definitions.moments import main_format
 from assess.evidence.quality.column import Column
-from assess.evidence.quality.findings import DataFinding
+from assess.evidence.quality.finding import DataFinding
 from assess.evidence.quality.linkage import Linkage
 from assess.evidence.quality.matching import (
     AGREEING,

@@ -20,13 +20,7 @@ from assess.evidence.quality.checks.check import Suspicion
 from assess.evidence.quality.checks.contract import BY_KIND
 from assess.evidence.quality.checks.registry import find_check
 from assess.evidence.quality.column import Column
-from assess.evidence.quality.findings import (
-    EXAMPLES,
-    DataFinding,
-    grade_severity,
-    rank_findings,
-    show_values,
-)
+from assess.evidence.quality.finding import EXAMPLES, DataFinding, grade_severity, rank_findings, show_values
 from assess.evidence.quality.linkage import Linkage
 from assess.evidence.quality.matching import Matching
 from assess.evidence.quality.matching.joins import SPARSE, Join, JoinKey, is_filled
