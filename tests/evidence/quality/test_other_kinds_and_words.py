@@ -69,7 +69,11 @@ def test_what_a_column_holds_beside_its_usual_form_is_left_alone(values):
 
 def test_a_header_that_stands_again_among_the_rows_is_told_once():
     frame = pd.DataFrame(
-        {"Invoice": [f"10{n:04d}" for n in range(200)], "Net": [f"{n * 1.37:.2f}" for n in range(1, 201)]}
+        {
+            "Invoice": [f"10{n:04d}" for n in range(200)],
+            "Net": [f"{n * 1.37:.2f}" for n in range(1, 201)],
+            "Kind": ["Spare part", "Service", "Licence", "Travel"] * 50,
+        }
     )
     frame.loc[90] = frame.columns
     assert [f.check for f in profile(frame, clear=True).findings] == ["repeated header"]

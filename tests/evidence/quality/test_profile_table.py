@@ -193,6 +193,45 @@ def test_duplicates_but_for_format():
     assert (loose.kind, loose.rows) == ("format", (1,))
 
 
+def repeating(frame):
+    """What a profile says of rows that occur again: rows by check, those that its check returns, and those that its fix keeps."""
+    frame.to_csv(path := frame.attrs["path"], index=False)
+    found = [f for f in quality.profile(path).findings if f.check.startswith("duplicates")]
+    for one in found:
+        again = set(duckdb.sql(one.check_sql).df()["row"])
+        assert len(again) == one.rows
+        assert len(duckdb.sql(one.fix_sql).df()) == len(frame) - one.rows
+    return {one.check: one.rows for one in found}
+
+
+def test_rows_that_hold_nothing_but_their_number_repeat_nothing(tmp_path):
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame({"year": range(1900, 2020), **{f"m{k}": rng.integers(1_000, 9_999, 120).astype(str) for k in range(4)}})  # fmt: skip
+    frame.attrs["path"] = tmp_path / "years.csv"
+    frame.iloc[30:34, 1:] = ""
+    assert repeating(frame) == {}
+    frame.iloc[50, 1:] = frame.iloc[49, 1:]
+    assert repeating(frame) == {"duplicates": 1}, "the year numbers the row"
+
+
+@pytest.mark.parametrize(
+    ("name", "draw"),
+    [
+        ("population", lambda rng, n: rng.lognormal(10, 3, n).astype(int) * 100 + np.arange(n) % 100),
+        ("zip", lambda rng, n: [f"{z:05d}" for z in 10_000 + rng.permutation(2 * n)[:n]]),
+    ],
+)
+def test_another_amount_or_postcode_is_another_record_although_all_else_agrees(tmp_path, name, draw):
+    rng = np.random.default_rng(5)
+    town, county = rng.integers(0, 90, 300), rng.integers(0, 800, 300)
+    frame = pd.DataFrame({name: draw(rng, 300), "town": [f"Town {chr(65 + t % 26)}{chr(97 + t // 26)}" for t in town], "county": [f"County {c}" for c in county], "measure": rng.integers(1_000, 9_999, 300)})  # fmt: skip
+    frame.attrs["path"] = tmp_path / "places.csv"
+    frame.iloc[11, 1:] = frame.iloc[10, 1:]
+    assert repeating(frame) == {}
+    frame.iloc[21] = frame.iloc[20]
+    assert repeating(frame)["duplicates"] == 1
+
+
 def test_severity_grows_with_share():
     grades = [grade_severity(share) for share in (0, 0.004, 0.006, 0.06)]
     assert grades == ["low", "low", "medium", "high"]

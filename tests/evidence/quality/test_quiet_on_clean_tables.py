@@ -270,7 +270,13 @@ def _codes(size):
     ["AIRBUS", "BOEING", "EMBRAER", "BOMBARDIER"] * 200 + ["CESSNA"] * 3,
     ["0.27", "0.3", "0.18", "0.21"] * 60 + ["0.18348599999999998", "0.30000000000000004"] * 3,
     ["04/03/2017", "04/04/2017", "04/05/2017"] * 90 + [f"{n % 9 + 1:02d}/{n % 15 + 13}/2018" for n in range(12)],
-], ids=["lists", "currencies", "dense codes", "symbols", "tones", "seldom", "arithmetic", "days of many rows"])  # fmt: skip
+    ["06/21/2017", "11/14/2018", "07/16/2019"] * 120 + [f"0{n}/1{n}/2018" for n in range(1, 8)],
+    ["0", "1"] * 300 + ["2"] * 5,
+    ["(201) 636-9900", "718-555-0199", "212.555.0143"] * 60 + ["(201) 636-9901 EXT 9501", "718-555-0107, ext. 12"],
+    ["Korea"] * 500 + ["China"] * 8 + ["United States", "France", "Canada", "Thailand", "Spain", "Germany"],
+    ["1", "2", "3", "4"] * 50 + ["1,5", "2,5"] * 4,
+], ids=["lists", "currencies", "dense codes", "symbols", "tones", "seldom", "arithmetic", "days of many rows", "days of a form",
+        "counts", "extensions", "a local name", "decimal comma"])  # fmt: skip
 def test_what_real_tables_hold_is_not_wrong(values):
     cells = profile(_beside_ids(values), clear=True).cells
     assert cells[cells["column"] == "value"].empty
@@ -303,6 +309,17 @@ def test_what_lists_of_references_hold_is_not_wrong(values):
     cells = profile(frame, clear=True).cells
     assert cells[cells["column"] == "value"].empty
     assert not [title for _, check, title in _alarms(frame) if check == "mixture"]
+
+
+@pytest.mark.parametrize("name", ["Lat", "start_longitude", "geo.lng"])
+def test_a_place_lies_where_it_lies_and_no_degree_is_beyond_the_earth(name):
+    draw = random.Random(2)
+    degrees = [f"{draw.gauss(35, 3):.4f}" for _ in range(390)] + [
+        f"{-draw.uniform(14, 43):.4f}" for _ in range(12)
+    ]
+    assert profile(pd.DataFrame({"no": range(403), name: [*degrees, "48.1351"]}), clear=True).cells.empty
+    told = profile(pd.DataFrame({"no": range(403), name: [*degrees, "481351.0"]}), clear=True).cells
+    assert told["row"].tolist() == [402]
 
 
 def test_a_joiner_between_latin_letters_is_told():

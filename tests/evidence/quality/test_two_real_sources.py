@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from assess.evidence.quality import compare
+from assess.evidence.quality.column import encode_column
+from assess.evidence.quality.matching.records import agree_on
 
 
 def ratings(rows: int = 400) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -138,3 +141,66 @@ def test_how_long_a_word_is_breaks_nothing():
         pd.DataFrame({"code": code, "tz": [few[n % 8] for n in range(384)]}),
     )
     assert "mask" not in set(found.cells["check"])
+
+
+def drawn_houses(rows: int, first: int, seed: int) -> pd.DataFrame:
+    """Houses with a running number and forty fields that have nothing to do with each other, most of them skewed."""
+    draw = np.random.default_rng(seed)
+    skews = np.random.default_rng(1).uniform(0.3, 0.97, 30)
+    fields = {
+        f"kind {k}": draw.choice(["Gd", "TA", "Ex", "Fa"], rows, p=[p, *[(1 - p) / 3] * 3])
+        for k, p in enumerate(skews)
+    }
+    sizes = {f"size {k}": draw.integers(0, 2_000, rows).astype(str) for k in range(10)}
+    return pd.DataFrame({"id": range(first, first + rows), **fields, **sizes}).astype(str)
+
+
+def test_two_extracts_without_a_common_record_are_joined_by_nothing_and_tell_nothing_of_each_other():
+    found = compare(drawn_houses(1_000, 1, 2), drawn_houses(1_000, 1_001, 3))
+    assert [f.check for f in found.findings if f.severity == "high"] == ["no key"]
+    assert not any(way.true for way in found.ways)
+    assert len(found.cells) < 0.0005 * 1_000 * 41, (
+        "of all tests of all columns together a handful may fail by chance"
+    )
+
+
+def test_flags_that_have_nothing_to_do_with_each_other_confirm_no_join():
+    """Of 200 pairs of flags none agrees beyond chance: three standard errors are passed once in 740, and by a share as high hardly ever."""
+    draw = np.random.default_rng(4)
+    rows = np.arange(140)
+    flags = [encode_column("flag", pa.chunked_array([draw.choice(["0", "1"], 140, p=[1 - p, p]).tolist()], pa.large_string()))
+             for p in draw.uniform(0.03, 0.5, 400)]  # fmt: skip
+    told = [
+        agree_on(one, other, rows, rows, surely=True)
+        for one, other in zip(flags[::2], flags[1::2], strict=True)
+    ]
+    assert max(told) < 0.15
+
+
+def test_an_empty_cell_breaks_nothing_where_the_target_writes_a_word_for_nothing():
+    draw = np.random.default_rng(6)
+    rows = [f"{v:.1f}" for v in draw.normal(40, 5, 300)]
+    mine, theirs = rows.copy(), rows[::-1]
+    mine[7] = mine[90] = ""
+    theirs[3] = theirs[44] = "NA"
+    found = compare(pd.DataFrame({"length": mine, "kind": ["a", "b", "c"] * 100}), pd.DataFrame({"length": theirs, "kind": ["b", "c", "a"] * 100}))  # fmt: skip
+    assert "blank" not in set(found.cells["check"])
+
+
+def test_capitals_are_told_as_capitals_where_no_record_joins():
+    draw = np.random.default_rng(8)
+    sexes = draw.choice(["MALE", "FEMALE"], 300)
+    found = compare(
+        pd.DataFrame({"sex": sexes, "mass": draw.integers(2_700, 6_300, 300).astype(str)}),
+        pd.DataFrame({"sex": [s.lower() for s in sexes[::-1]], "mass": draw.integers(2_700, 6_300, 300).astype(str)}),
+    )  # fmt: skip
+    told = {c.kind: dict(c.translation) for c in found.conflicts}
+    assert told["case"] == {"MALE": "male", "FEMALE": "female"}
+    assert "vocabulary" not in told
+
+
+def test_a_column_that_is_empty_in_the_target_judges_no_value():
+    codes = [f"{a}{b}{c}" for a in "ABCDEF" for b in "KLMNOP" for c in "RSTUVW"]
+    source = pd.DataFrame({"source": codes * 2, "dst": codes[::-1] * 2})
+    target = pd.DataFrame({"code": codes, "name": [f"Field {c.title()}" for c in codes], "dst": ""})
+    assert compare(source, target).cells.empty

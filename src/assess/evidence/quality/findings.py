@@ -363,6 +363,8 @@ class TableWriter:
         ]
         exact = ", ".join(map(quoted, found.columns))
         again = f"row_number() OVER (PARTITION BY {', '.join(plain)} ORDER BY row) > 1"
+        empty = " AND ".join(map(blank_condition, map(quoted, found.columns)))
+        again += f" AND NOT ({empty})"
         if found.kind == "format":
             again += f" AND row_number() OVER (PARTITION BY {exact} ORDER BY row) = 1"
         return DataFinding(
@@ -372,7 +374,7 @@ class TableWriter:
             **self._priced(found.surplus, found.surplus),
             sources=self._source("", check), table=self.table, check=check, rows=found.surplus, share=share,
             check_sql=f"SELECT *\nFROM {relation(self.reading, self.table)}\nQUALIFY {again}\nORDER BY row",
-            fix_sql=f"SELECT * EXCLUDE (row)\nFROM {relation(self.reading, self.table)}\nQUALIFY row_number() OVER (PARTITION BY {', '.join(plain)} ORDER BY row) = 1\nORDER BY row",
+            fix_sql=f"SELECT * EXCLUDE (row)\nFROM {relation(self.reading, self.table)}\nQUALIFY row_number() OVER (PARTITION BY {', '.join(plain)} ORDER BY row) = 1 OR {empty}\nORDER BY row",
         )  # fmt: skip
 
 

@@ -361,14 +361,17 @@ class _Pass:
     def _compared(self, block: Table, known: tuple[ColumnFacts, ...]) -> None:
         """Choose, by the first block, the columns in which duplicates agree: what would hardly agree by chance.
 
-        Without the identifiers, also those that a few rows repeat, if the others suffice; else without those
-        that are unique.
+        Without the identifiers, also those that a few rows repeat, and moments that no two rows share, if the others
+        suffice; else without those that are unique. Another amount or name that is unique tells of another record.
         """
         if block.rows < 2 or (self.remote is not None and self.remote.drawn):
             return
         self.identities = {f.name for f in known if f.unique_share == 1 and f.present == f.rows}
-        nearly = {f.name for f in known if (f.unique_share or 0.0) >= NEARLY and is_identifier(f)}
-        for out in (self.identities | nearly, self.identities):
+        numbers = {f.name for f in known if (f.unique_share or 0.0) >= NEARLY and is_identifier(f)}
+        numbers |= {
+            f.name for f in known if f.name in self.identities and f.physical in ("date", "timestamp")
+        }
+        for out in (numbers, numbers & self.identities):
             compared = [f.name for f in known if f.name not in out and f.present]
             if len(compared) > 1 and tells_rows_apart(block, compared, block.rows):
                 self.search = DuplicateSearch(compared, self.table.rows, self.folder)
@@ -381,9 +384,11 @@ class _Pass:
         self.cut.update(dict.fromkeys(judged.cut))
         mixed = [find_mixtures(column, kind) for column, kind in zip(block, kinds, strict=True)]
         self.mixtures.append([one for found in mixed for one in found])
-        self.headers += (find_repeated_headers(block) + start).tolist()
-        taken = _mixed_cells(block, self.mixtures[-1])
-        listed = _mixed_cells(block, [one for one in self.mixtures[-1] if one.cells])
+        headers = find_repeated_headers(block)
+        self.headers += (headers + start).tolist()
+        again = [Suspicion(name, "repeated header", headers, np.ones(len(headers))) for name in block.columns]
+        taken = again + _mixed_cells(block, self.mixtures[-1])
+        listed = again + _mixed_cells(block, [one for one in self.mixtures[-1] if one.cells])
         self.told += [item.shifted(start) for item in listed]
         mine += listed
         for item in detect(judged):

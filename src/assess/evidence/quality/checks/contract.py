@@ -259,6 +259,8 @@ OF_ANY_KEY = (BLANK, ALPHABET, NEAR_TARGET)
 def _values(pair: ColumnPair, joining: bool) -> tuple[Floats, npt.NDArray[np.int8]]:
     """Confidence and check of each distinct value, one check after the other."""
     sure, number = np.zeros(len(pair.source.values)), np.full(len(pair.source.values), -1, np.int8)
+    if pair.target.blank.all():
+        return sure, number
     unworded = pair.dated or pair.measured
     apart = joining and pair.rows_of(pair.new) > APART * pair.source.rows
     for place, check in enumerate(VALUES):
@@ -267,6 +269,8 @@ def _values(pair: ColumnPair, joining: bool) -> tuple[Floats, npt.NDArray[np.int
             continue
         if (check.wording and unworded) or (apart and check not in OF_ANY_KEY):
             continue
+        if check.wording and pair.counted_up:
+            left &= ~pair.source_numbers.integer
         found = check.judge(pair, left)
         if check.wording and pair.rows_of(found >= REPORTED) > MOST_ROWS * pair.source.rows:
             continue

@@ -14,8 +14,10 @@ from assess.core.record import Record
 from assess.evidence.quality.column.facts import ColumnFacts
 from assess.evidence.quality.column.texts import Prints, Spool, find_repeating, fingerprint_plain, salt_prints
 from assess.evidence.quality.table import Table
+from assess.evidence.quality.types.numbers import DENSE
 
 from .check import Check
+from .mixtures import POSTCODE
 
 
 def fingerprint_rows(
@@ -90,16 +92,14 @@ ALIKE, MASKS = 0.8, 3
 """Share of an identifier's values that its most frequent masks hold, and their number."""
 LONG = 6
 """Digits from which on numbers of one length are identifiers rather than amounts."""
-DENSE = 4
-"""Whole numbers between the smallest and the largest identifier to identifiers, at most."""
 
 
 def is_identifier(facts: ColumnFacts) -> bool:
     """Whether a column's values are made to tell records apart: codes of few masks, or numbers that were counted up.
 
-    Names, titles and amounts may be unique and are none.
+    Names, titles and amounts may be unique and are none; a postcode tells a place, also in a list of places.
     """
-    if not facts.present or facts.physical in ("decimal", "date", "timestamp"):
+    if not facts.present or facts.physical in ("decimal", "date", "timestamp") or POSTCODE.search(facts.name):
         return False
     if facts.physical == "integer":
         limits = facts.minimum, facts.maximum
@@ -252,6 +252,7 @@ class DuplicateSearch:
         self.rows = rows
         self._first: tuple[str, ...] | None = None
         self._spool = Spool(2, folder)
+        self._taken = 0
 
     def add(self, block: Table) -> None:
         """Take in the rows of a block, in order."""
@@ -260,9 +261,12 @@ class DuplicateSearch:
         if self._first is None:
             few = tuple(name for name in self.columns if block.column(name).distinct <= block.rows / 10)
             self._first = few if few and tells_rows_apart(block, few, self.rows) else self.columns
-        self._spool.append(
-            fingerprint_rows(block, self._first, plain=True), fingerprint_rows(block, self._first)
-        )
+        prints = [fingerprint_rows(block, self._first, plain=loose) for loose in (True, False)]
+        empty = np.all([(column := block.column(name)).blank[column.codes] for name in self.columns], axis=0)
+        for some in prints:  # rows that hold nothing but their number repeat nothing
+            some[empty] = np.random.default_rng(self._taken).integers(0, 1 << 63, int(empty.sum()), np.uint64)
+        self._taken += block.rows
+        self._spool.append(*prints)
 
     def found(self, blocks: Callable[[], Iterable[Table]]) -> tuple[Duplicates, ...]:
         """What was found, exact duplicates first; those are left out of the others.

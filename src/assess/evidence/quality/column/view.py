@@ -16,7 +16,7 @@ import pyarrow as pa
 from assess.core.missing import PERHAPS_ZERO, is_disguised
 from assess.evidence.quality import types
 from assess.evidence.quality.types import ColumnType, disguises
-from assess.evidence.quality.types.numbers import TELLING, write_bare
+from assess.evidence.quality.types.numbers import TELLING, decimal_sign, write_bare
 
 from . import Column
 
@@ -307,6 +307,11 @@ class View:
     def numbers(self) -> Floats:
         """Each text as a number, NaN where it is none or not finite, shape (d,)."""
         found = np.fromiter(map(parse_plain_number, self.plain), np.float64, len(self.texts))
+        read = self.kind.numbers if any("," in text for text in self.texts) else None
+        if read is not None and decimal_sign(read, self.weights) == ",":
+            pointed = (read.forms == "plain") & np.array(["." in text for text in self.texts])
+            comma = np.isin(read.forms, ("1234,5", "1.234,5"))
+            found = np.where(comma & ~pointed.any(), read.worth, found)  # else two notations are mixed
         return np.where(np.isfinite(found), found, np.nan)
 
     @cached_property

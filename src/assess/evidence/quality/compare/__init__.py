@@ -317,7 +317,8 @@ def _mapped(
     for mine, theirs in best.key.pairs:
         told[source.columns.index(mine), target.columns.index(theirs)] = 1.0
     mapped = match_contents(*looks, told)
-    known = {way.key.pairs: way for way in ways}
+    # what spoke for a way is kept; what spoke against it were matches of before
+    known = {way.key.pairs: way for way in ways if way.key.true}
     shared = tuple(known.get(way.key.pairs, way) for way in shared)
     return mapped, rank_joins(shared, source, target, _pairs(mapped))
 

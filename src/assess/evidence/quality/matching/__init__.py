@@ -180,6 +180,8 @@ NEUTRAL_NAME = 0.25
 """Weight of equal names that say nothing (``c3`` and ``c3``): a shared layout."""
 NAMELESS = 0.85
 """Factor where the names can't be compared: the values alone never make certain."""
+GUESSED = 0.25
+"""What is left of a score above `ACCEPTED` where nothing but the look of values speaks for a pair: sizes of numbers are alike by chance."""
 LOOK, KIND, SPREAD, SIZE = 0.4, 0.3, 0.15, 0.15
 """Weights of look, type, shares of filled and distinct values, and size of the numbers."""
 SHARED = 0.6
@@ -256,7 +258,13 @@ def score_pair(left: Contents, right: Contents, first: str, second: str) -> floa
     agreed = score_values(left, right)
     weight = _weight(first, second)
     if weight is None:
-        return NAMELESS * agreed
+        guess = NAMELESS * agreed
+        measured = len(left.numbers) and len(right.numbers)
+        return (
+            guess
+            if value_overlap(left, right) and not measured
+            else min(guess, ACCEPTED + GUESSED * (guess - ACCEPTED))
+        )
     return weight * name + (1 - weight) * agreed
 
 

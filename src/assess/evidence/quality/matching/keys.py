@@ -205,11 +205,13 @@ def _best_form(left: Column, right: Column) -> Join | None:
 def _checked(
     join: Join, source: Table, target: Table, mapping: Sequence[tuple[str, str]], found: Sequence[Join]
 ) -> Join:
-    """Note how much other matched columns agree on the joined rows, above chance; what was known if none can tell."""
-    lifts = []
+    """Note how much matched columns beside the key's agree on the joined rows, above chance; what was known if none can tell."""
+    lifts, key = [], join.key
     for left, right in mapping:
-        if (left, right) not in join.key.pairs and len(join.source) >= FEWEST:
-            lift = agree_on(source.column(left), target.column(right), join.source, join.target)
+        if left in key.source_columns or right in key.target_columns:
+            continue  # that another column repeats the key's says nothing of the records
+        if len(join.source) >= FEWEST:
+            lift = agree_on(source.column(left), target.column(right), join.source, join.target, surely=True)
             if lift is not None:
                 other = next((way for way in found if way.key.pairs == ((left, right),)), None)
                 # two counters confirm nothing: they agree where they were counted alike

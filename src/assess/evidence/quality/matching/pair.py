@@ -43,6 +43,9 @@ may still come (less than Jeffreys' 1/2, because not even pairs of rare values w
 OPEN = 0.5
 """Pseudo-count added (Jeffreys) where the target has rare values of the kind."""
 
+COUNTING = 0.98
+"""Different whole numbers a row of a column that numbers its records."""
+
 CAUTION = 0.7
 """Standard errors of the null's count that are added to it."""
 
@@ -306,6 +309,18 @@ class ColumnPair:
         filled = self.target.counts[~self.target.blank].sum()
         read = self.target.counts[self.target_numbers.found & ~self.target.blank].sum()
         return bool(filled > 0 and read >= 0.9 * filled) and not self.dated
+
+    @cached_property
+    def counted_up(self) -> bool:
+        """Whether both sides number their records: whole numbers, hardly one twice, and most of those between were given."""
+        for read, column in ((self.source_numbers, self.source), (self.target_numbers, self.target)):
+            worth = read.worth[read.integer]
+            if not len(worth) or len(worth) < COUNTING * column.counts[~column.blank].sum():
+                return False
+            low, high = np.quantile(worth, (0.05, 0.95))
+            if high - low > numbers.DENSE * len(worth):
+                return False
+        return True
 
     @cached_property
     def measured(self) -> bool:

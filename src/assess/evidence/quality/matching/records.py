@@ -29,6 +29,10 @@ Rows = npt.NDArray[np.int64]
 MOST = 1_500
 """Joined records, evenly spread, that are looked at."""
 FEWEST_RECORDS = 20
+SURELY = 3.0
+"""Standard errors by which agreement exceeds what chance gives."""
+NOTABLE, DRAWN = 0.04, 10
+"""Agreement of categories from which on it is held against that of so many orders drawn at random."""
 UNKNOWN_FACTOR = 0.8
 """What agreement in a factor that is no unit, no tax and not one is worth: of two columns that are proportional, the one whose factor is known is the same."""
 FEW = 50
@@ -66,6 +70,10 @@ def is_count(moments: npt.NDArray[np.datetime64], counts: Floats, name: str) -> 
     return np.asarray(found)
 
 
+Agreement = tuple[float, float]
+"""Agreement of joined records beyond that of shifted ones; and the same, 0 where chance may well have given it."""
+
+
 @dataclass(frozen=True, eq=False)
 class JoinedField:
     """A column's values in the joined records, shape (n,): as they are, and without case and surplus spaces; empty where it holds nothing."""
@@ -79,7 +87,7 @@ class JoinedField:
         return _field(column, np.asarray(rows, np.int64).tobytes())
 
     @cached_property
-    def agreement(self) -> dict[JoinedField, float]:
+    def agreement(self) -> dict[JoinedField, Agreement]:
         """What has been found out about others."""
         return {}
 
@@ -171,29 +179,32 @@ def measure_agreement(source: Table, target: Table, left: Rows, right: Rows) -> 
     picked = pick_evenly(len(left), MOST)
     mine = [JoinedField.of(column, left[picked]) for column in source]
     theirs = [JoinedField.of(column, right[picked]) for column in target]
-    return np.array([[_agree(one, other) for other in theirs] for one in mine]).reshape(
+    return np.array([[_agree(one, other)[0] for other in theirs] for one in mine]).reshape(
         len(mine), len(theirs)
     )
 
 
-def agree_on(left: Column, right: Column, mine: Rows, theirs: Rows) -> float | None:
-    """Return how much two columns agree in joined rows, beyond chance; None where too few hold both."""
+def agree_on(left: Column, right: Column, mine: Rows, theirs: Rows, *, surely: bool = False) -> float | None:
+    """Return how much two columns agree in joined rows, beyond chance; None where too few hold both.
+
+    Where ``surely``, agreement that chance may well have given counts as none: it can't confirm that these are the same records.
+    """
     picked = pick_evenly(len(mine), MOST)
-    told = _agree(JoinedField.of(left, mine[picked]), JoinedField.of(right, theirs[picked]))
+    told = _agree(JoinedField.of(left, mine[picked]), JoinedField.of(right, theirs[picked]))[surely]
     return None if np.isnan(told) else told
 
 
-def _agree(one: JoinedField, other: JoinedField) -> float:
+def _agree(one: JoinedField, other: JoinedField) -> Agreement:
     """How much two fields agree, beyond chance; NaN where too few records hold both."""
     if other not in one.agreement:
         one.agreement[other] = _measure(one, other)
     return one.agreement[other]
 
 
-def _measure(one: JoinedField, other: JoinedField) -> float:
+def _measure(one: JoinedField, other: JoinedField) -> Agreement:
     both = one.filled & other.filled
     if both.sum() < FEWEST_RECORDS:
-        return float("nan")
+        return float("nan"), float("nan")
     told = [_equal(one, other, both)]
     if one.dated and other.dated:
         told.append(_near(one, other, both))
@@ -203,16 +214,16 @@ def _measure(one: JoinedField, other: JoinedField) -> float:
         told.append(_counted(one, other, both))
     elif one.wordy and other.wordy:
         told.append(_worded(one, other, both))
-    told.append(_informed(one, other, both) ** 2)
+    told.append(_informed(one, other, both))
     if not both.all():  # a flag that is set or empty
-        told.append(_informed(one, other, np.ones(len(both), bool)) ** 2)
-    return max(told)
+        told.append(_informed(one, other, np.ones(len(both), bool)))
+    return max(some for some, _ in told), max(some for _, some in told)
 
 
-def _equal(one: JoinedField, other: JoinedField, both: npt.NDArray[np.bool_]) -> float:
+def _equal(one: JoinedField, other: JoinedField, both: npt.NDArray[np.bool_]) -> Agreement:
     """Share of equal texts, or texts of which one begins with the other, above that of shifted records."""
     at = np.flatnonzero(both)
-    return _above(_same(one, other, at, at), _same(one, other, at, np.roll(at, -1)))
+    return _above(_same(one, other, at, at), _same(one, other, at, np.roll(at, -1)), len(at))
 
 
 def _same(one: JoinedField, other: JoinedField, mine: Rows, theirs: Rows) -> float:
@@ -227,48 +238,61 @@ def _same(one: JoinedField, other: JoinedField, mine: Rows, theirs: Rows) -> flo
     return same / len(mine)
 
 
-def _worded(one: JoinedField, other: JoinedField, both: npt.NDArray[np.bool_]) -> float:
+def _worded(one: JoinedField, other: JoinedField, both: npt.NDArray[np.bool_]) -> Agreement:
     """Share of records whose texts share a word, in whatever order and case, above that of shifted records."""
     at = np.flatnonzero(both)
     pairs = zip(at.tolist(), np.roll(at, 1).tolist(), strict=True)
     shared = [(bool(one.words[n] & other.words[n]), bool(one.words[n] & other.words[m])) for n, m in pairs]
-    return _above(*np.mean(shared, axis=0).tolist())
+    told, chance = np.mean(shared, axis=0).tolist()
+    return _above(told, chance, len(at))
 
 
-def _above(share: float, chance: float) -> float:
-    return max(0.0, (share - chance) / (1 - chance)) if chance < 0.9 else 0.0
+def _above(share: float, chance: float, rows: int, weight: float = 1.0) -> Agreement:
+    """A share of some records beyond that of as many shifted ones; 0 for sure where two draws of one share differ as much (three standard errors).
+
+    The share is Laplace's, so that what chance never showed in few records is not held for impossible.
+    """
+    above = weight * max(0.0, (share - chance) / (1 - chance)) if chance < 0.9 else 0.0
+    rate = (chance * rows + 1) / (rows + 2)
+    noise = SURELY * float(np.sqrt(2 * rate * (1 - rate) / max(1, rows)))
+    return above, above if share - chance > noise else 0.0
 
 
-def _near(one: JoinedField, other: JoinedField, both: npt.NDArray[np.bool_]) -> float:
+def _near(one: JoinedField, other: JoinedField, both: npt.NDArray[np.bool_]) -> Agreement:
     """Share of records whose moments lie the same time apart, less the further apart that time is."""
     apart = (other.days[both] - one.days[both]).astype("timedelta64[m]")
     minutes = apart[~np.isnat(apart)].astype(np.int64)
     if len(minutes) < FEWEST_RECORDS:
-        return 0.0
+        return 0.0, 0.0
     hours, rows = np.unique(np.round(minutes / 60), return_counts=True)
     shifted = (np.roll(other.days[both], 1) - one.days[both]).astype("timedelta64[m]")
     by_chance = np.unique(np.round(shifted[~np.isnat(shifted)].astype(np.int64) / 60), return_counts=True)[1]
     best = int(np.argmax(rows))
     share = float(rows[np.abs(hours - hours[best]) <= 1].sum())
     far = min(1.0, abs(float(hours[best])) / (24 * 60))
-    return _above(share / len(minutes), float(by_chance.max() / max(by_chance.sum(), 1))) * (1 - far)
+    by_shift = float(by_chance.max() / max(by_chance.sum(), 1))
+    return _above(share / len(minutes), by_shift, len(minutes), 1 - far)
 
 
-def _proportional(one: JoinedField, other: JoinedField, both: npt.NDArray[np.bool_]) -> float:
+def _proportional(one: JoinedField, other: JoinedField, both: npt.NDArray[np.bool_]) -> Agreement:
     """Share of records in the most frequent ratio, above that of shifted records; less where nobody knows what the ratio stands for."""
-    (share, factor), (chance, _) = (
+    (share, factor, rows), (chance, _, shifted) = (
         _densest(one.worth[both], values) for values in (other.worth[both], np.roll(other.worth[both], 1))
     )
     known = abs(factor - 1) <= TOLERANCE or factor_meaning(factor)
-    return _above(share, chance) * (1.0 if known else UNKNOWN_FACTOR)
+    told, sure = _above(share, chance, rows, 1.0 if known else UNKNOWN_FACTOR)
+    return (
+        told,
+        sure if shifted >= FEWEST_RECORDS else 0.0,
+    )  # where most are 0, a shift leaves too few to tell what is chance
 
 
-def _densest(mine: Floats, theirs: Floats) -> tuple[float, float]:
-    """Share of the numbers in the most frequent ratio of one sign, and that ratio."""
+def _densest(mine: Floats, theirs: Floats) -> tuple[float, float, int]:
+    """Share of the numbers in the most frequent ratio of one sign, that ratio, and how many numbers there are."""
     usable = np.isfinite(mine) & np.isfinite(theirs) & (mine != 0) & (theirs != 0)
     ratio = theirs[usable] / mine[usable]
     if len(ratio) < FEWEST_RECORDS:
-        return 0.0, 1.0
+        return 0.0, 1.0, len(ratio)
     most, factor = 0, 1.0
     for sign in (1, -1):
         logs = np.sort(np.log(sign * ratio[sign * ratio > 0]))
@@ -279,28 +303,35 @@ def _densest(mine: Floats, theirs: Floats) -> tuple[float, float]:
                 int(within[place]),
                 sign * float(np.exp(np.median(logs[place : place + within[place]]))),
             )
-    return most / len(ratio), factor
+    return most / len(ratio), factor, len(ratio)
 
 
-def _counted(one: JoinedField, other: JoinedField, both: npt.NDArray[np.bool_]) -> float:
+def _counted(one: JoinedField, other: JoinedField, both: npt.NDArray[np.bool_]) -> Agreement:
     """Share of records whose number counts the time since 1970 or, in days, since 1900, in one unit, above that of shifted records."""
     dated, numeric = (one, other) if one.dated else (other, one)
     moments, counts = dated.days[both], numeric.worth[both]
-    return max(
-        _above(*(float(np.mean(is_count(moments, some, name))) for some in (counts, np.roll(counts, 1))))
+    shares = (
+        [float(np.mean(is_count(moments, some, name))) for some in (counts, np.roll(counts, 1))]
         for name in EPOCHS
     )
+    return max(_above(share, chance, len(counts)) for share, chance in shares)
 
 
-def _informed(one: JoinedField, other: JoinedField, both: npt.NDArray[np.bool_]) -> float:
-    """How much two categories tell of each other: the lower uncertainty coefficient (Theil), above chance.
+def _informed(one: JoinedField, other: JoinedField, both: npt.NDArray[np.bool_]) -> Agreement:
+    """How much two categories tell of each other: the square of the lower uncertainty coefficient (Theil), above chance.
 
     Categories of the world depend on each other a little, such as regions and dialling codes: a translation tells nearly all.
     """
     mine, theirs = pd.factorize(one.codes[both])[0], pd.factorize(other.codes[both])[0]
     if not (1 < mine.max() + 1 <= FEW and 1 < theirs.max() + 1 <= FEW):
-        return 0.0
-    return _above(_uncertainty(mine, theirs), _uncertainty(mine, np.roll(theirs, 1)))
+        return 0.0, 0.0
+    told, chance = _uncertainty(mine, theirs), _uncertainty(mine, np.roll(theirs, 1))
+    above = max(0.0, (told - chance) / (1 - chance)) ** 2 if chance < 0.9 else 0.0
+    if above < NOTABLE:
+        return above, above
+    rng = np.random.default_rng(0)
+    drawn = [_uncertainty(mine, rng.permutation(theirs)) for _ in range(DRAWN)]
+    return above, above if told - np.mean(drawn) > SURELY * np.std(drawn, ddof=1) else 0.0
 
 
 def _uncertainty(mine: Rows, theirs: Rows) -> float:

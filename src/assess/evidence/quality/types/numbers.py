@@ -18,6 +18,9 @@ PLAIN = r"^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?$"
 
 BEHIND = (r"^([\d.,'\x{00A0}\x{202F} ]*\d) ?-$", r"^\(([\d.,'\x{00A0}\x{202F} ]*\d)\)$")
 """Negative numbers with the sign behind, as SAP writes them, or in brackets, as accountants do."""
+DENSE = 4
+"""Whole numbers between the smallest and the largest that was given to a record, to each of them, at most."""
+
 CREDIT = "CR"
 """What stands behind a negative amount in ledgers that write DR behind the others."""
 

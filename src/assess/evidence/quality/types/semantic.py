@@ -195,10 +195,11 @@ COUNTED = 2
 
 
 def _truths(array: Texts) -> Marks:
-    """Words for true and false; 0 and 1 among other numbers are numbers."""
+    """Words for true and false; 0 and 1 among other numbers are numbers, and with a 2 they count something."""
     marks = among(lambda: vocabularies.YES_NO, lambda text: text.strip().lower())(array)
     others = array.filter(pa.array(~marks))
-    if _marks(pc.match_substring_regex(others, r"^\s*[-+]?\d+(?:[.,]\d+)?\s*$")).sum() >= COUNTED:
+    numbers = _marks(pc.match_substring_regex(others, r"^\s*[-+]?\d+(?:[.,]\d+)?\s*$"))
+    if numbers.sum() >= COUNTED or _marks(pc.match_substring_regex(others, r"^\s*2(?:[.,]0+)?\s*$")).any():
         marks[:] = False
     return marks
 
@@ -226,7 +227,7 @@ REGISTRY = (
     SemanticType("issn", matching(r"\d{4}-\d{3}[\dXx]"), compact(checksums.issn), strict=True),
     SemanticType("payment card", matching(r"[3-6]\d{3}(?:[ -]?\d{4}){2}[ -]?\d{3,4}"), compact(checksums.luhn), strict=True),
     SemanticType("ean", matching(r"\d{8}|\d{12,14}"), checksums.ean, strict=True),
-    SemanticType("phone", but_dates(r"(?:\+|00)[1-9][\d ()/.\-]{5,20}|\(?0\d{1,5}\)?[ /\-][\d \-/]{4,14}|\(?\d{3}\)?[ .\-]\d{3}[.\-]\d{4}(?: ?(?:x|ext\.?) ?\d{1,6})?"), _phone),
+    SemanticType("phone", but_dates(r"(?:\+|00)[1-9][\d ()/.\-]{5,20}|\(?0\d{1,5}\)?[ /\-][\d \-/]{4,14}|\(?\d{3}\)?[ .\-]\d{3}[.\-]\d{4}(?:,? ?(?i:x|ext\.?|extension) ?\d{1,6})?"), _phone),
     SemanticType("country", _countries, words=2),
     SemanticType("country code", among(lambda: vocabularies.country_codes(), lambda text: text.strip().upper()), words=3),
     SemanticType("currency code", among(lambda: vocabularies.currency_codes(), str.upper), words=3),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import binom
 
 from assess.evidence.quality.checks.check import ValueCheck
 from assess.evidence.quality.matching.forms import drop_leading_zeros, write_form
@@ -19,13 +20,16 @@ Rows = npt.NDArray[np.int64]
 FEWEST = 10
 """Rows of the source whose key the target holds, below which a dependency is not applied."""
 AGREEING = 0.9
-"""Share of joined rows that must agree before a key without repetitions in the target is believed."""
+"""Agreement of a key's rows above chance (Cohen's kappa, Educational and Psychological Measurement 20, 1960) from which on it tells a
+field, and share of joined rows that must agree before a key without repetitions in the target is believed."""
 UNTOLD = 0.6
 """Confidence that the source is the wrong side where only one row of each side tells."""
 SUPPORTS = (1, 2, 3)
 """Classes of support: one, two, three or more rows of the target that hold the key."""
 SAMPLE = 20_000
 """Rows of the target on which dependencies are looked for before they are measured on all."""
+CHANCE = 0.01
+"""Probability, of all dependencies of two tables together, that one which is none is believed (Bonferroni)."""
 PROMISING = 0.8
 """Share of sampled rows with a repeated key that must hold their key's majority."""
 
@@ -133,7 +137,7 @@ def _link(
 ) -> LookupDependency | None:
     """Measure one dependency by support: contradictions in the source against the target's own."""
     pair = pairs[key]
-    groups = _groups(pair, pairs[field_], joining)
+    groups = _groups(pair, pairs[field_], joining, len(SUPPORTS) * len(pairs) * (len(pairs) - 1))
     asked = codes[key]
     known = asked >= 0
     place = np.where(known, asked, 0)
@@ -176,6 +180,9 @@ class _Groups:
         Whether all rows of the key hold it, and it is not blank.
     judged, contradicting
         By support: rows of the target that the key's other rows judge, and those that contradict them.
+    holds
+        By support: whether the key tells the field, far better than any other row would, and more surely than one of so many
+        dependencies does by chance.
     joining
         Whether the key is known to join the two tables.
     """
@@ -184,6 +191,7 @@ class _Groups:
     pure: Marks
     judged: tuple[int, ...]
     contradicting: tuple[int, ...]
+    holds: tuple[bool, ...]
     joining: bool
 
     def trusted(self, size: int, here: Marks, wrong: Marks) -> bool:
@@ -198,12 +206,17 @@ def _sure(groups: _Groups, size: int, told: int, wrong: int) -> float:
     if judged < FEWEST:
         agreeing = told >= FEWEST and wrong <= (1 - AGREEING) * told
         return UNTOLD if groups.joining and agreeing else 0.0
-    if contradicting > (1 - AGREEING) * judged:
+    if not groups.holds[size - 1]:
         return 0.0
     return float(posterior(np.array([float(wrong)]), np.array([float(contradicting)]), 0, told, judged)[0])
 
 
-def _groups(key: ColumnPair, field_: ColumnPair, joining: bool) -> _Groups:
+def _groups(key: ColumnPair, field_: ColumnPair, joining: bool, tried: int) -> _Groups:
+    """What the target holds for each key; its rule is believed, of so many that are tried, as `holds` says.
+
+    Where s other rows of a key agree, another row contradicts them by chance with probability sum(p^s (1 - p)) / sum(p^s), p the shares of the field's values; each row of
+    a key beyond the first is a trial.
+    """
     size = len(field_.target.values)
     together, rows = np.unique(
         key.target.codes.astype(np.int64) * size + field_.target.codes, return_counts=True
@@ -214,7 +227,8 @@ def _groups(key: ColumnPair, field_: ColumnPair, joining: bool) -> _Groups:
     value[keys[order]] = values[order]
     kinds = np.bincount(keys, minlength=len(value))
     all_rows = key.target.counts
-    judged, contradicting = [0, 0, 0], [0, 0, 0]
+    judged, contradicting, holds = [0, 0, 0], [0, 0, 0], [False, False, False]
+    shares = field_.target.counts / field_.target.counts.sum()
     lone = np.bincount(keys, weights=rows == 1, minlength=len(value)).astype(np.int64)
     for support in SUPPORTS:
         last = support == SUPPORTS[-1]
@@ -222,10 +236,18 @@ def _groups(key: ColumnPair, field_: ColumnPair, joining: bool) -> _Groups:
         pure, split = here & (kinds == 1), here & (kinds == 2) & (lone >= 1)
         contradicting[support - 1] = int(lone[split].sum())
         judged[support - 1] = int(all_rows[pure].sum()) + contradicting[support - 1]
+        by_chance = float((shares**support * (1 - shares)).sum() / (shares**support).sum())
+        few = contradicting[support - 1] <= (1 - AGREEING) * by_chance * judged[support - 1]
+        luck = (
+            binom.cdf(int(split.sum()), int((all_rows[pure] - 1).sum() + split.sum()), by_chance)
+            if few
+            else 1.0
+        )
+        holds[support - 1] = bool(luck <= CHANCE / tried)
     telling = (kinds == 1) & ~field_.target.blank[value]
     if field_.sound is not None:
         telling &= field_.sound[value]
-    return _Groups(value, telling, tuple(judged), tuple(contradicting), joining)
+    return _Groups(value, telling, tuple(judged), tuple(contradicting), tuple(holds), joining)
 
 
 def blame_cells(

@@ -132,13 +132,13 @@ def _numbers(view: View) -> Floats:
 
 
 def compare_blanks(pair: ColumnPair, left: Marks) -> Floats:
-    """Blank cells beyond the share of blank cells in the target."""
+    """Blank cells beyond the share of cells of the target that hold nothing, or a word for it."""
     made = np.zeros(len(pair.source.values))
     blank = pair.source.blank
     if not blank.any():
         return made
     found = np.array([float(pair.source.counts[blank].sum())])
-    null = np.array([float(pair.target.counts[pair.target.blank].sum())])
+    null = np.array([float(pair.target.counts[~pair.target_kind.present].sum())])
     made[blank] = posterior(found, null, 0, pair.source.rows, pair.target.rows)[0]
     return made
 

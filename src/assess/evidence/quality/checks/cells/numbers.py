@@ -45,10 +45,14 @@ FLAG = 2
 """Different numbers of a column up to which they are the two words of a flag, neither of which lies far out."""
 LONE = 100.0
 """How many times the next smaller number is one that no tail reaches."""
+FURTHER = 0.1
+"""Share of the source's rows whose number lies beyond all of the target's, from which on these are other records."""
 COUNT_GAP = 1.4
 """log(1 + empty stretch), in quartile ranges, before a count that is no longer of the tail."""
 GROUP, BESIDE = 12.0, 0.05
 """Rows of a group of numbers at least, and how near to each other they lie, as a share of their distance from the middle."""
+COORDINATE = re.compile(r"(?i)(?:^|[^a-z])(?:(lat|latitude|breitengrad)|lon|lng|long|longitude|laengengrad|längengrad)(?:[^a-z]|$)")  # fmt: skip
+"""Headers of degrees of latitude or longitude: a place on earth lies where it lies, however far from the others (WGS 84)."""
 COMMON_NUMBER = 0.02
 """Share of rows from which a number is no single mistake."""
 
@@ -65,6 +69,9 @@ def judge_numbers(view: View, evidence: Evidence) -> None:
         return
     # a number that many rows hold is a code or a category, however far it lies
     single = counts < max(3.0, min(COMMON_NUMBER * view.filled, MOST_ALIKE))
+    if degrees := COORDINATE.search(view.name):
+        with np.errstate(invalid="ignore"):
+            single &= np.abs(numbers) > (90 if degrees[1] else 180)
     evidence.note(view.position, "among_default", beside_default(numbers, counts, real) * single)
     real = leave_default(numbers, counts, real)
     x, n = numbers[real], counts[real].astype(np.float64)
@@ -82,7 +89,7 @@ def judge_numbers(view: View, evidence: Evidence) -> None:
     evidence.note(view.position, "precise", precision(view, real))
     evidence.note(view.position, "gap", gaps)
     extreme = (np.log1p(nearest) >= EXTREME) & (gaps >= EXTREME_GAP)
-    extreme[real] |= find_scaled(x, n) | find_lone(x, n)
+    extreme[real] |= (find_scaled(x, n) | find_lone(x, n)) & single[real]
     few = float(counts[extreme].sum()) <= max(2.0, COMMON_NUMBER * view.filled)
     evidence.note(view.position, "extreme", np.where(extreme & few, 1.0, 0.0))
 
@@ -275,7 +282,7 @@ FEWEST = 8
 
 
 def compare_magnitude(pair: ColumnPair, left: Marks) -> Floats:
-    """Numbers outside the target's range, further than its tail explains."""
+    """Numbers outside the target's range, further than its tail explains; many of those that were counted up go on where the others end."""
     made = np.zeros(len(pair.source.values))
     if not pair.numeric:
         return made
@@ -285,7 +292,8 @@ def compare_magnitude(pair: ColumnPair, left: Marks) -> Floats:
         target.worth[known], pair.target.counts[known],
         source.worth[asked], pair.source.counts[asked], pair.source.rows,
     )  # fmt: skip
-    return made
+    many = pair.rows_of(made > 0) > max(FEWEST, FURTHER * pair.source.rows)
+    return np.zeros(len(made)) if many and pair.counted_up else made
 
 
 def measure_spread(values: Floats, counts: Counts) -> tuple[float, float]:

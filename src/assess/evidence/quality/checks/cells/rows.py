@@ -251,6 +251,8 @@ def _repeated(pairs: Sequence[ColumnPair], unique: list[int], key: int) -> Float
     for other in unique:
         if other != key:
             copies = np.where(_together(side.codes, pairs[other].source.codes) > 1, 1, copies)
+    if (copies > 1).mean() > SEVERAL:  # a record has many rows: what the grain tells
+        return np.zeros(len(copies))
     return _share(pairs[key], copies > 1) * (1 - 1 / copies)
 
 
@@ -288,6 +290,8 @@ def _share(pair: ColumnPair, found: Marks) -> Floats:
 
 REPEATED = 0.2
 """Share of the target's rows whose value occurs again, from which on a column names an entity."""
+SEVERAL = 0.5
+"""Share of the source's rows that repeat a key of the target, beyond which that is no mistake."""
 PURE = 0.98
 
 

@@ -46,6 +46,8 @@ GAP = 8.0
 """How many times more frequent the rarest usual value must be than the most frequent stranger."""
 SLIPS = 2
 """Rows that hold the same stranger at most, if it is written as usual words are: a slip rarely happens more often the same way, what is seldom does."""
+LOCAL_NAMES, LOCAL_SHARE = 5, 0.2
+"""Values of a list that its vocabulary lacks at most, and their share of the different ones, where they fill many rows: ``Korea`` for one of two."""
 FREQUENT = 50.0
 """How many times more frequent than a slip the value that was meant must be."""
 
@@ -176,13 +178,16 @@ def judge_near_frequent(view: View, evidence: Evidence) -> None:
 
 
 def find_strangers(view: View) -> Floats:
-    """Texts foreign to a closed list: 1 minus the strangers' share, 0 elsewhere and in any other column.
+    """Texts foreign to a closed list: 1 minus the strangers' share, 0 elsewhere and in any other column, such as one of dates.
 
     The list ends at the widest gap between the counts of two values next to each other in frequency.
     """
     out = np.zeros(len(view.texts))
     usable = ~(view.blank | view.disguised) & (view.counts > 0)
-    if int((view.counts[usable] > 1).sum()) * CLOSED > view.filled:
+    if (
+        int((view.counts[usable] > 1).sum()) * CLOSED > view.filled
+        or view.kind.physical in ("date", "timestamp")  # a day is foreign to no list of days
+    ):
         return out
     place: dict[str, int] = {}
     word = np.array([place.setdefault(t.strip().casefold(), len(place)) for t in view.texts], np.int64)
@@ -234,9 +239,9 @@ def _continues(view: View, usual: Mask) -> Mask:
 
 
 def mask_standard_vocabulary(view: View) -> Mask:
-    """Texts of a vocabulary that the world agreed on, if they fill nearly all rows: rare ones are not foreign to it."""
+    """Texts of a vocabulary that the world agreed on, if they fill nearly all rows, or are most of the different ones: rare ones are not foreign to it."""
     known = np.zeros(len(view.texts), bool)
-    most = int(view.weights.sum())
+    most, unknown = int(view.weights.sum()), 0
     for k in np.argsort(-view.weights, kind="stable").tolist():
         text = view.texts[k]
         known[k] = (
@@ -246,7 +251,8 @@ def mask_standard_vocabulary(view: View) -> Mask:
         )
         if not known[k]:
             most -= int(view.weights[k])
-            if most < 0.9 * view.filled:
+            unknown += 1
+            if most < 0.9 * view.filled and unknown > min(LOCAL_NAMES, LOCAL_SHARE * len(view.texts)):
                 return np.zeros(len(view.texts), bool)
     return known
 

@@ -76,14 +76,29 @@ def find_word_conflicts(pair: ColumnPair) -> list[DefinitionConflict]:
     if _measures(pair):
         return []
     translation = _standard(pair) or _learned(pair)
-    if not translation:
-        return _unknown(pair)
+    unknown = [] if translation else _unknown(pair)
+    translation = translation or _alike(pair)
     alike = {
-        mine: theirs for mine, theirs in translation.items() if theirs.casefold() == mine.strip().casefold()
+        mine: theirs
+        for mine, theirs in translation.items()
+        if theirs.strip().casefold() == mine.strip().casefold()
     }
     words = {mine: theirs for mine, theirs in translation.items() if mine not in alike}
     told = (_translated(pair, "vocabulary", words), _translated(pair, "case", alike))
-    return [conflict for conflict in told if conflict is not None]
+    return [*(conflict for conflict in told if conflict is not None), *unknown]
+
+
+def _alike(pair: ColumnPair) -> dict[str, str]:
+    """Values that the target writes in another case, or with other spaces at the edges, each to its most frequent way."""
+    order = np.argsort(pair.target.counts, kind="stable")
+    theirs = [str(value) for value in pair.target.values[order[pair.target_kind.present[order]]]]
+    written, held = {text.strip().casefold(): text for text in theirs}, set(theirs)
+    mine = map(str, pair.source.values[pair.source_kind.present])
+    return {
+        text: written[bare]
+        for text in mine
+        if text not in held and (bare := text.strip().casefold()) in written
+    }
 
 
 def _translated(pair: ColumnPair, kind: str, translation: dict[str, str]) -> DefinitionConflict | None:
@@ -182,8 +197,8 @@ def _learned(pair: ColumnPair) -> dict[str, str]:
 def _unknown(pair: ColumnPair) -> list[DefinitionConflict]:
     """Report closed vocabularies that share few words, where nothing tells the translation."""
     mine = pair.source_kind.present
-    known = set(map(str, pair.target.values[pair.target_kind.present]))
-    foreign = mine & ~np.array([str(value) in known for value in pair.source.values], bool)
+    known = {str(value).strip().casefold() for value in pair.target.values[pair.target_kind.present]}
+    foreign = mine & ~np.array([str(value).strip().casefold() in known for value in pair.source.values], bool)
     if not _repeats(pair.source.counts[mine]) or not _repeats(pair.target.counts[pair.target_kind.present]):
         return []
     if pair.source_kind.physical != "text" or pair.rows_of(foreign) < 0.5 * pair.rows_of(mine):
