@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 from assess.core.estimate import Estimate
 from assess.decisions import build_or_buy
-from assess.decisions.build_or_buy.comparison import crossing, positions, sign_changes
+from assess.decisions.build_or_buy import crossing, positions, sign_changes
 from assess.decisions.build_or_buy.typical import difference
 from assess.decisions.cost import Inputs
 from assess.decisions.cost.billing import Component, Plan, Tier

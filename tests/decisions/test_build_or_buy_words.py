@@ -8,14 +8,7 @@ import pytest
 from assess.core.estimate import Estimate
 from assess.core.source import Source
 from assess.decisions import build_or_buy
-from assess.decisions.build_or_buy.comparison import (
-    _criterion,
-    _facts,
-    _findings,
-    _numbers,
-    criteria,
-    crossing,
-)
+from assess.decisions.build_or_buy import _criterion, _facts, _findings, _numbers, criteria, crossing
 from assess.decisions.build_or_buy.result import BuildOrBuy
 from assess.decisions.cost import Inputs
 from assess.decisions.cost.cashflow import cash_flows

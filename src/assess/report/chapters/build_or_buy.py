@@ -191,12 +191,6 @@ def _against(item: IntegrationDecision, style: Style, framework: Framework) -> s
     return "cheaper" if (item.price_of_fit or 0.0) <= 0 else "fits"
 
 
-def _which(number: int, whole: int) -> str:
-    if number < whole:
-        return f"{spelled(number)} of them"
-    return "it" if whole == 1 else "both" if whole == 2 else f"all {spelled(whole)}"
-
-
 def changes(result: BuildOrBuy) -> tuple[str, ...]:
     """Say at which value of a criterion the answer for all alike would turn."""
     return tuple(
