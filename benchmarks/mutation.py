@@ -2,12 +2,14 @@
 
 mutmut writes every mutant of ``src/assess/decisions`` (some 23,000: an operator swapped, a number raised by one, an argument
 dropped, a text altered) beside the function that it changes. A simple random sample of them is run here: pytest collects
-``tests/decisions`` once and notes which lines each test reaches and how long it takes; then each mutant meets, in a fork,
+`TESTS` once and notes which lines each test reaches and how long it takes; then each mutant meets, in a fork,
 the tests that reach the statement that it changes, the shortest first, up to the first that fails. Tests that would take a mutant beyond
 ``--seconds`` of processor time are left out, so that the share is a lower bound. A mutant that no test reaches counts as alive,
 one that uses up its limit of processor time as killed: three times what its tests take, and 30 seconds. How busy the machine is
 decides nothing: a fork that waits longer than `PATIENCE`, or is ended from outside, is no kill but is run again at the next
 call, and hypothesis does not look at the clock. Functions with a decorator (properties, caches) are not mutated.
+What runs while the package is imported (the readers of criteria, the declarations of parameters) has run before a mutant is chosen:
+its mutants live whatever is tested, and are named in ``--equivalent`` with that reason.
 
 Run: ``uv pip install -e '.[mutation]'``, then ``python benchmarks/mutation.py --sample 300 --seed 1``. What was run is kept in
 ``mutants/``, so that the same command goes on where it was stopped; after the code was changed, remove that folder. After tests
@@ -43,7 +45,10 @@ import pytest
 ROOT = Path(__file__).parents[1]
 MUTANTS = ROOT / "mutants"
 ROOM = Path("src/assess/decisions")
-TESTS = "tests/decisions"
+TESTS = (
+    "tests/decisions", "tests/report/test_cost_whatif.py", "tests/report/test_likely_case_whatif.py",
+)  # fmt: skip
+"""Those of the room, and those of what the page computes by its formulas."""
 OPTIONS = (
     "-q", "-m", "not slow and not browser", "-p", "no:cacheprovider", "-p", "no:xdist",
     "-W", "ignore::pytest.PytestAssertRewriteWarning",
@@ -160,7 +165,7 @@ class Mutants:
             self.reach.write_text(json.dumps({test: found for part in parts for test, found in part.items()}))
         tests = Tests(self.reach)
         again = self.asked.again
-        todo = [name for name in self.sample if name not in self.done or (again and self.done[name] == ALIVE)]
+        todo = [name for name in self.sample if self.done.get(name) == (ALIVE if again else None)]
         side_by_side(self.asked.workers, lambda part: self.judge(todo, part, tests))
         for number in range(self.asked.workers):
             part = self.part(self.place, number)
@@ -363,7 +368,7 @@ def main() -> int:
     sample = random.Random(asked.seed).sample(names, min(asked.sample, len(names)))
     warm()
     mutants = Mutants(asked, sample, MUTANTS / f"fates-{asked.seed}-{asked.sample}.json")
-    pytest.main([*OPTIONS, *(asked.again or [TESTS])], plugins=[mutants])
+    pytest.main([*OPTIONS, *(asked.again or TESTS)], plugins=[mutants])
     done = mutants.done
     if not done:
         return 2

@@ -9,13 +9,15 @@ import numpy as np
 import pytest
 
 from assess.core.estimate import Estimate
+from assess.core.source import Source
 from assess.decisions import risk
 from assess.decisions.risk.items import influences
 from assess.decisions.risk.losses import Severity, exceedance, stream, yearly_losses
 from assess.evidence.operations import Operations
 from assess.evidence.operations.traffic import Traffic
+from assess.intake.columns import find_table
 from assess.intake.engagement import ChangeRequest, Incident, RiskRow, Team
-from assess.intake.problem import InvalidEngagement
+from assess.intake.problem import InvalidEngagement, quote_value
 
 
 def test_riskquant_lognormal_interval_and_ale():
@@ -152,11 +154,22 @@ def test_capacity_goes_to_the_highest_gain_per_day(make):
 
 
 def test_unknown_integrations_and_double_ids_at_once(make):
-    engagement = make(1, change_requests=(wish("a", integration="nowhere"), wish("b"), wish("b")))
+    said = [Source(kind="input", place="change_requests.csv", row=row) for row in (2, 3, 4)]
+    rows = (
+        wish("a", integration="nowhere", origin=said[0]),
+        wish("b", origin=said[1]),
+        wish("b", origin=said[2]),
+    )
+    engagement = make(1, change_requests=rows)
     with pytest.raises(InvalidEngagement) as caught:
         risk.decide(engagement)
+    columns = {column.name for column in find_table("change_requests").columns}
     assert len(caught.value.problems) == 3
-    assert "nowhere" in str(caught.value)
+    for problem in caught.value.problems:
+        row = rows[problem.row - 2]
+        assert problem.column in columns and problem.file == row.origin.place
+        assert problem.value == quote_value(getattr(row, problem.column))
+        assert problem.message and problem.allowed
 
 
 def test_round_trip_and_same_bytes(make):
