@@ -10,7 +10,7 @@ import pytest
 from assess.core.estimate import Estimate
 from assess.core.finding import Finding
 from assess.core.source import Source
-from assess.decisions.actions import rank
+from assess.decisions.actions import STEPS, _next_steps, rank
 from assess.decisions.actions.gaps import (
     NEARLY_NONE,
     CostDrivers,
@@ -523,3 +523,18 @@ def test_the_pricer_is_the_cost_model(make):
     assert pricer(replace(inputs, remediation=repairs), "mixed", draws=50, seed=3)(case) > priced(case)
     with pytest.raises(KeyError):
         pricer(inputs, "none")
+
+
+@pytest.mark.parametrize("count", [2, STEPS, STEPS + 2])
+def test_without_a_value_the_steps_are_the_whole_gate_then_others_up_to_five(count):
+    """What the next gate lacks is never cut short; checks are no steps; nothing has an amount."""
+    needed = [Some(id=f"readiness/{n}", kind="practice") for n in range(count)]
+    others = [Some(id="look", kind="check"), *(Some(id=f"other/{n}", kind="repair") for n in range(STEPS))]
+    gate = Some(label="Pilot", lacking=[str(n) for n in range(count)])
+    found = _next_steps([*others, *needed], {}, None, None, gate)
+    gates, rest = [one.id for one in needed], [f"other/{n}" for n in range(max(STEPS - count, 0))]
+    assert [step.action for step in found] == [*gates, *rest]
+    assert {step.opens for step in found[:count]} == {"Pilot"} and not any(
+        step.opens for step in found[count:]
+    )
+    assert all(step.adds is None for step in found)

@@ -17,7 +17,7 @@ from assess.decisions.cost.billing import Component, Plan, Tier
 from assess.decisions.cost.cashflow import Model, collect_inputs
 from assess.decisions.cost.draws import likely
 from assess.decisions.cost.finance import break_even, first_year_cheapest
-from assess.decisions.cost.model import cash_flow_table
+from assess.decisions.cost.model import LINES, WORTH, cash_flow_table
 from assess.decisions.cost.parameters import KEEP, STYLES, Assigned, gather
 from assess.decisions.cost.result import OptionCost, Quantiles, TotalCost
 from assess.decisions.cost.sources import line_sources, sources
@@ -281,3 +281,20 @@ def test_what_a_meter_counts_grows_with_what_is_sent_again(meter):
         assert np.array_equal(rarely, never) and np.array_equal(often, never)
     larger = evaluated(terms, option, kb=2.0)[0][name]
     assert np.allclose(larger, 2 * evaluated(terms, option)[0][name]) == (meter == "gigabyte")
+
+
+def test_what_is_paid_each_year_is_an_amount_a_year():
+    """Twice the years cost twice as much of it, without discount and ramp; what is paid once or for building stays as it is."""
+    terms, option = landscape()
+    terms = dataclasses.replace(terms, real_rate=0.0, plans={"p": metered(0.5)})
+    known = collect_inputs(terms, likely(terms))
+    for name in ("price.uplift", "volume.growth", "own_growth", "inflation", "rollout.months"):
+        known[name] = known[name]._replace(data=0 * known[name].data)
+    found = Model.with_inputs(terms, known, 1).option(option)
+    for line in LINES:
+        if line.paid in ("late", "contract"):
+            continue
+        amount = float(np.asarray(found[f"line.{line.key}"].data).reshape(-1)[0])
+        worth = 1.0 if line.paid == "once" else float(np.asarray(found[WORTH[line.paid]].data).sum())
+        years = {"money": 1, "money/year": terms.horizon}[terms.graph.nodes[f"line.{line.key}"].unit]
+        assert amount * worth == pytest.approx(amount * years, rel=0.02), line.key
