@@ -17,6 +17,7 @@ from assess.decisions.cost.billing import Component, Plan, Tier
 from assess.decisions.cost.cashflow import Model, collect_inputs
 from assess.decisions.cost.draws import likely
 from assess.decisions.cost.finance import break_even, first_year_cheapest
+from assess.decisions.cost.likely_case import move
 from assess.decisions.cost.model import LINES, WORTH, cash_flow_table
 from assess.decisions.cost.parameters import KEEP, STYLES, Assigned, gather
 from assess.decisions.cost.result import OptionCost, Quantiles, TotalCost
@@ -298,3 +299,22 @@ def test_what_is_paid_each_year_is_an_amount_a_year():
         worth = 1.0 if line.paid == "once" else float(np.asarray(found[WORTH[line.paid]].data).sum())
         years = {"money": 1, "money/year": terms.horizon}[terms.graph.nodes[f"line.{line.key}"].unit]
         assert amount * worth == pytest.approx(amount * years, rel=0.02), line.key
+
+
+def test_a_what_if_moves_what_it_names_and_nothing_else():
+    """A real rate of 11 % with 2 % inflation is 13.22 % nominal; thrice the volume is thrice the stated peak, too."""
+    terms, option = landscape()
+    terms = dataclasses.replace(terms, inflation=0.02)
+    options = {"a": dict(option)}
+    rated, _ = move(terms, options, {"discount_rate": 0.11})
+    assert (rated.real_rate, rated.nominal_rate) == (0.11, pytest.approx(1.11 * 1.02 - 1))
+    assert rated.integrations == terms.integrations and rated.by_name == terms.by_name
+    busy, _ = move(terms, options, {"volume": 3.0})
+    assert [item.peak_per_second for item in busy.integrations] == [15.0, None, None]
+    assert busy.by_name.keys() == terms.by_name.keys()
+    for name, before in terms.by_name.items():
+        factor = 3.0 if before.family == "volume" else 1.0
+        assert busy.by_name[name].estimate.mean == pytest.approx(factor * before.estimate.mean), name
+    assert busy.real_rate == terms.real_rate
+    capped, _ = move(terms, options, {"cap": 9.0})
+    assert capped.overrun == {**terms.overrun, "cap": 9.0}

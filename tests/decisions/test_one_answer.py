@@ -17,8 +17,13 @@ from report.test_captions import check_captions, check_heading
 from report.test_claims import check_claims
 
 from assess.core.numbers import spelled
+from assess.core.record import Record
+from assess.core.source import Source
 from assess.decisions.decision import RECOMMENDED, STANDING
 from assess.decisions.decision.result import ENDS
+from assess.intake.assumptions import defaults
+from assess.intake.columns import TABLES
+from assess.intake.engagement import Constraints, Engagement, Team
 from assess.intake.engagement.landscape import STYLE_NAMES, STYLE_PLAIN
 from assess.report.chapters import build_or_buy, executive_summary, roadmap
 from assess.report.prose import sentence_case
@@ -187,6 +192,7 @@ def check_drawn(seed, workbook=None):
     """Check every part and every sentence of a drawn engagement, and its workbook where a path is given; return its brief."""
     assessment = assess_drawn(seed)
     check_one_answer(assessment)
+    check_sources(assessment)
     check_not_dominated(assessment)
     check_nothing_that_loses_is_proposed(assessment)
     check_captions(assessment)
@@ -197,6 +203,46 @@ def check_drawn(seed, workbook=None):
     if len(assessment.engagement.integrations) <= 3:
         check_length(brief)
     return brief
+
+
+def sources_in(value):
+    """Yield every source in a result."""
+    if isinstance(value, Source):
+        yield value
+    elif isinstance(value, Record):
+        yield from itertools.chain.from_iterable(map(sources_in, vars(value).values()))
+    elif isinstance(value, tuple | dict):
+        yield from itertools.chain.from_iterable(
+            map(sources_in, value.values() if isinstance(value, dict) else value)
+        )
+
+
+def check_sources(assessment):
+    """Assert that every source names a file and a column that there are, a default that there is, or a calculation with a name."""
+    columns = {table.file: {column.name for column in table.columns} for table in TABLES}
+    anywhere = {
+        *Engagement.model_fields,
+        *Constraints.model_fields,
+        *Team.model_fields,
+        *itertools.chain.from_iterable(columns.values()),
+    }
+    kinds = Counter()
+    for part in (assessment.decision, assessment.cost, assessment.risk, assessment.roadmap, assessment.build_or_buy, assessment.framework,
+                 assessment.readiness, assessment.actions):  # fmt: skip
+        ids = [fact.id for fact in part.facts]
+        assert len(set(ids)) == len(ids) and all(fact.label and fact.sources for fact in part.facts)
+        for source in sources_in(part):
+            kinds[source.kind] += 1
+            if source.kind == "input":
+                known = columns.get(source.place, anywhere)
+                assert source.place in {*columns, "engagement", "engagement.yaml"}, source
+                assert not source.column or source.column.partition(".")[0] in known, source
+            elif source.kind == "assumption":
+                practice = source.place.removeprefix("readiness.")
+                assert source.place in defaults() or assessment.readiness.practice(practice), source
+            else:
+                assert re.fullmatch(r"[a-z_]+(/[^/]+)*", source.place), source
+    assert min(kinds[kind] for kind in ("input", "assumption", "calculation")) > 10, kinds
 
 
 @pytest.mark.parametrize("seed", [11, 17, 26])
