@@ -79,7 +79,7 @@ class Actions(Record):
     actions
         What to do beside and before building.
     quick_wins
-        Ids of actions of at most `ranking.QUICK_DAYS` person-days whose net value is above zero.
+        Ids of actions of at most `QUICK_DAYS` person-days whose net value is above zero.
     next_steps
         What to do first: every must-have that holds the next gate, then what has the highest net value on top of those
         before it, five in all if the gate lacks no more.
