@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from assess.cli.commands import assess as command
-from assess.core.tables.opening import hash_files, is_many, list_files
+from assess.core.tables.file_lists import hash_files, is_many, list_files
 from assess.core.unpacking import UnreadableTable
 from assess.evidence import quality
 from assess.evidence.quality.table import open_table

@@ -12,7 +12,7 @@ from typing import Any
 
 from assess.core.grants import is_url
 from assess.core.tables.encoding import TITLES, UnknownEncoding, stated_encoding
-from assess.core.tables.opening import hash_files, is_many, list_files
+from assess.core.tables.file_lists import hash_files, is_many, list_files
 from assess.core.unpacking import UnreadableTable
 
 from .engagement import InputFile

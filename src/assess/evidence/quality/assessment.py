@@ -16,7 +16,7 @@ from assess.core.personal import show_example
 from assess.core.record import Record
 from assess.core.secrets import mask_location, mask_secrets
 from assess.core.source import Fact, Source
-from assess.core.tables.opening import hash_files, is_many, list_files
+from assess.core.tables.file_lists import hash_files, is_many, list_files
 from assess.core.unpacking import UnreadableTable
 from assess.intake.engagement import Engagement
 from assess.intake.engagement.landscape import ExtractTable as Extract

@@ -20,7 +20,8 @@ import numpy as np
 import pandas as pd
 
 from assess.core.moments import read_moments
-from assess.core.tables.opening import DELIMITED, JSON, open_table
+from assess.core.tables.file_lists import DELIMITED
+from assess.core.tables.opening import JSON, open_table
 from assess.core.unpacking import DEEPEST, Budget, UnreadableTable, open_unpacked, plain_suffix
 from assess.intake.problem import InvalidEngagement, Problem
 
