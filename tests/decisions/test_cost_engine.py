@@ -7,7 +7,7 @@ import pytest
 
 from assess.core.estimate import Estimate
 from assess.core.finding import Finding
-from assess.decisions.cost.cashflow import Model, cash_flows
+from assess.decisions.cost.cashflow import Model, cash_flows, compare_cash_flows
 from assess.decisions.cost.draws import likely, one_at_a_time, sample
 from assess.decisions.cost.model import LABELS
 from assess.decisions.cost.parameters import KEEP, Observed, gather
@@ -397,6 +397,21 @@ def test_blocks_do_not_change_the_result(make, monkeypatch):
     assert parts.npv == pytest.approx(whole.npv, rel=1e-12)
     assert parts.lines["people"] == pytest.approx(whole.lines["people"])
     assert parts.line_present == pytest.approx(whole.line_present)
+
+
+def test_blocks_are_let_go_of_and_shared_by_all_options(make, monkeypatch):
+    terms = gather(make(3))
+    draws = sample(terms, 500, 3)
+    options = [dict.fromkeys(("i0", "i1", "i2"), style) for style in ("api-first", "event-driven")]
+    apart = [cash_flows(terms, draws, option).npv for option in options]
+    draws.kept.clear()
+    monkeypatch.setattr("assess.decisions.cost.cashflow.BLOCK", 256)
+    made, of = [], Model.with_inputs
+    monkeypatch.setattr(Model, "with_inputs", lambda *given: made.append(given) or of(*given))
+    together = compare_cash_flows(terms, draws, options)
+    assert [one.npv for one in together] == [pytest.approx(npv, rel=1e-12) for npv in apart]
+    assert len(made) == 2  # one a block, for both options
+    assert not draws.kept
 
 
 def test_one_at_a_time_starts_from_the_likely_case_and_moves_one(make):

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from drawn import drawn_engagement
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from assess.core.estimate import Estimate
 from assess.core.source import Source
 from assess.decisions import framework
-from assess.decisions.framework.criteria import CRITERIA, KEYS, STYLES
+from assess.decisions.framework.criteria import CRITERIA, KEYS, STYLES, value_tables, weights
 from assess.decisions.framework.probability import carries, chance_below, quantile
 from assess.intake.assumptions import Assumption, Assumptions, defaults
 from assess.intake.engagement import Constraints, Engagement, Team
@@ -647,3 +648,23 @@ def test_the_table_of_fits_says_what_its_records_say():
         update={"integrations": tuple(one.model_copy(update={"winner": None}) for one in result.integrations)}
     )
     assert lost.table[["winner", "score", "first_around_stated", "first_anywhere"]].isna().all(axis=None)
+
+
+def test_values_are_those_that_numpy_interpolates():
+    for criterion in CRITERIA:
+        table = np.random.default_rng(len(criterion.anchors)).random((len(criterion.anchors), 3))
+        low, high = criterion.anchors[0], criterion.anchors[-1]
+        x = np.concatenate([np.linspace(low, high * 1.1, 50), criterion.anchors])
+        at, anchors = criterion.position(x), criterion.position(np.array(criterion.anchors))
+        expected = np.column_stack([np.interp(at, anchors, column) for column in table.T])
+        np.testing.assert_allclose(criterion.values(table, x), expected, rtol=1e-12, atol=1e-15)
+
+
+def test_of_another_team_only_what_it_can_is_judged_anew():
+    told = drawn_engagement(3)
+    team = told.team.model_copy(update={"skills": {"api-first": 0.9, "event-driven": 0.2}})
+    other = told.model_copy(update={"team": team})
+    scale = weights(told), value_tables(told)
+    for item, held in zip(told.integrations, framework.fit(told).integrations, strict=True):
+        fresh = framework.constrained_fit(other, item, *scale)
+        assert framework.constrained_fit(other, item, *scale, held) == fresh

@@ -14,7 +14,7 @@ from assess.core.numbers import interval
 from assess.core.source import Driver, Fact, Source, rank_drivers
 from assess.decisions.cost import quantiles
 from assess.decisions.cost.billing import PlanEnds
-from assess.decisions.cost.cashflow import cash_flows
+from assess.decisions.cost.cashflow import carried_cash_flows
 from assess.decisions.cost.draws import Draws, likely, sample
 from assess.decisions.cost.finance import MissingRate
 from assess.decisions.cost.parameters import STYLES, Inputs, Terms, coverage
@@ -103,8 +103,8 @@ def _missing(frame: BuildOrBuy, supply: str) -> BuildOrBuy:
 def _compare(frame: BuildOrBuy, engagement: Engagement, terms: Terms, draws: Draws, limit: int) -> BuildOrBuy:
     styles = (frame.build_style, frame.buy_style)
     numbers = _numbers(limit)
-    build, buy = (
-        cash_flows(terms, draws, {item.id: style for item in terms.integrations}) for style in styles
+    build, buy = carried_cash_flows(
+        terms, draws, [{item.id: style for item in terms.integrations} for style in styles]
     )
     some = draws.block(0, min(draws.size, CURVE_DRAWS))
     lines: dict[Kind, tuple[Floats, Floats]] = {"integrations": curve(terms, some, styles, numbers)}
@@ -321,10 +321,10 @@ def criteria(terms: Terms, styles: tuple[str, str], limit: int) -> tuple[Crossov
 
 
 def _difference(terms: Terms, draws: Draws, styles: tuple[str, str]) -> float:
-    build, buy = (
-        cash_flows(terms, draws, {item.id: style for item in terms.integrations}).npv for style in styles
+    build, buy = carried_cash_flows(
+        terms, draws, [{item.id: style for item in terms.integrations} for style in styles]
     )
-    return float(build[0] - buy[0])
+    return float(build.npv[0] - buy.npv[0])
 
 
 def _covered(terms: Terms, value: float) -> Terms:

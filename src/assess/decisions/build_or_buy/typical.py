@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from assess.core.formula_graph import Formula, at, named, number, total
 from assess.core.grids import Axes, Grid, single
-from assess.decisions.cost.cashflow import Model, drawn
+from assess.decisions.cost.cashflow import CELLS, FEWEST, Model, drawn
 from assess.decisions.cost.draws import Draws, likely
 from assess.decisions.cost.likely_case import LikelyCase, explorable
 from assess.decisions.cost.parameters import STYLES, Inputs, Terms
@@ -23,7 +23,7 @@ from assess.intake.engagement.landscape import Style
 Floats = NDArray[np.float64]
 
 BLOCK = 2048
-"""Draws that are evaluated together: a node lies along the numbers, the years and these."""
+"""Draws that are evaluated together at most: a node lies along the numbers, the years and these."""
 
 TYPICAL: Mapping[str, Formula] = {
     "in_scope": named("number") / named("there_are"),
@@ -62,9 +62,11 @@ def difference(
 
     Numbers at which a price plan has ended are infinitely dear on their way.
     """
+    longest = max(len(terms.integrations), 0 if numbers is None else int(numbers.max()))
+    step = max(FEWEST, min(BLOCK, CELLS // max(1, longest)))
     parts = [
-        _difference(terms, draws.block(start, min(start + BLOCK, draws.size)), styles, numbers)
-        for start in range(0, draws.size, BLOCK)
+        _difference(terms, draws.block(start, min(start + step, draws.size)), styles, numbers)
+        for start in range(0, draws.size, step)
     ]
     return np.concatenate(parts)
 

@@ -16,7 +16,7 @@ from assess.intake.engagement import Engagement
 
 from . import findings, sources
 from .billing import PlanEnds
-from .cashflow import Flows, Model, cash_flows, drawn
+from .cashflow import Flows, Model, carried_cash_flows, compare_cash_flows, drawn
 from .draws import Draws, Ends, expected, one_at_a_time, sample, value_at
 from .finance import (
     MissingRate,
@@ -143,11 +143,12 @@ def estimate(
 def price_options(terms: Terms, values: Draws, assignments: Mapping[str, Mapping[str, str]]) -> Priced:
     """Return the cash flows of the options; those whose price plan ends are left out with the reason."""
     flows, excluded = {}, []
-    for name, assignment in assignments.items():
-        try:
-            flows[name] = cash_flows(terms, values, assignment)
-        except PlanEnds as error:
-            excluded.append(Excluded(option=name, reason=str(error)))
+    every = compare_cash_flows(terms, values, [*assignments.values()])
+    for name, found in zip(assignments, every, strict=True):
+        if isinstance(found, PlanEnds):
+            excluded.append(Excluded(option=name, reason=str(found)))
+        else:
+            flows[name] = found
     kept = {name: assignments[name] for name in flows}
     return Priced(kept, flows, tuple(excluded))
 
@@ -300,13 +301,14 @@ def swings(engagement: Engagement, terms: Terms, assignments: Mapping[str, Mappi
     Parameters that move no option by a cent are left out.
     """
     draws, ends = one_at_a_time(terms)
-    flows = {name: cash_flows(terms, draws, assignment) for name, assignment in assignments.items()}
+    found = carried_cash_flows(terms, draws, [*assignments.values()])
+    flows = dict(zip(assignments, found, strict=True))
     costs = {name: flow.npv for name, flow in flows.items()}
     spent = {name: np.broadcast_to(flow.spent, flow.npv.shape) for name, flow in flows.items()}
-    found = [_swing(engagement, terms, end, costs, spent, 1 + 2 * place) for place, end in enumerate(ends)]
-    found = [swing for swing in found if max(swing.span(name) for name in costs) >= 0.01]
-    found.sort(key=lambda swing: (-max(swing.span(name) for name in costs), swing.parameter))
-    return Tornado({name: float(cost[0]) for name, cost in costs.items()}, tuple(found))
+    every = [_swing(engagement, terms, end, costs, spent, 1 + 2 * place) for place, end in enumerate(ends)]
+    some = [swing for swing in every if max(swing.span(name) for name in costs) >= 0.01]
+    some.sort(key=lambda swing: (-max(swing.span(name) for name in costs), swing.parameter))
+    return Tornado({name: float(cost[0]) for name, cost in costs.items()}, tuple(some))
 
 
 def marginal_costs(

@@ -291,13 +291,57 @@ def cash_flows(terms: Terms, draws: Draws, assignment: Mapping[str, str]) -> Flo
     PlanEnds
         If a price plan ends below the volume.
     """
+    return carried_cash_flows(terms, draws, [assignment])[0]
+
+
+def carried_cash_flows(terms: Terms, draws: Draws, assignments: Sequence[Mapping[str, str]]) -> list[Flows]:
+    """Return the cash flows of several assignments in the same futures.
+
+    Raises
+    ------
+    KeyError
+        If a style is named that the terms hold no parameters of.
+    PlanEnds
+        If a price plan ends below the volume of one of them.
+    """
+    found = compare_cash_flows(terms, draws, assignments)
+    for end in found:
+        if isinstance(end, PlanEnds):
+            raise end
+    return [flows for flows in found if isinstance(flows, Flows)]
+
+
+def compare_cash_flows(
+    terms: Terms, draws: Draws, assignments: Sequence[Mapping[str, str]]
+) -> list[Flows | PlanEnds]:
+    """Return the cash flows of several assignments in the same futures, or which price plan ends below the volume of each.
+
+    Of many integrations the futures are taken in blocks, one after the other for all assignments: what these share is computed
+    once a block and let go with it, so that memory does not grow with the futures.
+
+    Raises
+    ------
+    KeyError
+        If a style is named that the terms hold no parameters of.
+    """
     step = max(FEWEST, min(BLOCK, CELLS // max(1, len(terms.integrations))))
-    parts = [
-        _block(terms, draws.block(start, min(start + step, draws.size)), assignment)
-        for start in range(0, draws.size, step)
-    ]
-    weight = [part.duration.size / draws.size for part in parts]
-    pairs = list(zip(parts, weight, strict=True))
+    parts: list[list[Flows]] = [[] for _ in assignments]
+    ends: dict[int, PlanEnds] = {}
+    for start in range(0, draws.size, step):
+        stop = min(start + step, draws.size)
+        block = draws.block(start, stop) if draws.size <= step else draws.cut(start, stop)
+        for place, assignment in enumerate(assignments):
+            if place not in ends:
+                try:
+                    parts[place].append(_block(terms, block, assignment))
+                except PlanEnds as end:
+                    ends[place] = end
+    return [ends[place] if place in ends else _joined(some) for place, some in enumerate(parts)]
+
+
+def _joined(parts: Sequence[Flows]) -> Flows:
+    size = sum(part.duration.size for part in parts)
+    pairs = [(part, part.duration.size / size) for part in parts]
     return Flows(
         present=np.concatenate([part.present for part in parts]),
         lines={

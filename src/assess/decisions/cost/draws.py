@@ -61,11 +61,12 @@ class Draws:
     def block(self, start: int, stop: int) -> Draws:
         """Return the draws from ``start`` to ``stop``; asked again, the same object."""
         if (start, stop) not in self.kept:
-            self.kept[start, stop] = self._cut(start, stop)
+            self.kept[start, stop] = self.cut(start, stop)
         part: Draws = self.kept[start, stop]
         return part
 
-    def _cut(self, start: int, stop: int) -> Draws:
+    def cut(self, start: int, stop: int) -> Draws:
+        """Return the draws from ``start`` to ``stop``, of which nothing is kept here."""
         values = {name: value[start:stop] if value.ndim else value for name, value in self.values.items()}
         return Draws(values, {name: value[start:stop] for name, value in self.family.items()}, stop - start)
 

@@ -160,7 +160,7 @@ class IntegrationDecisions:
             cheapest=self._rival(item, rivals, cheapest=True, code=code),
             best_fit=self._rival(item, rivals, cheapest=False, code=code),
             price_of_fit=tidy(-min(rivals.values())) if rivals and code >= 0 else None,
-            cheaper_chance=self._cheaper(place, rivals) if rivals and code >= 0 else None,
+            cheaper_chance=self._cheaper.get(place),
             flip=self._flip(item, rivals, code),
             risk=self._risk(item, style),
             measured=measured,
@@ -198,25 +198,33 @@ class IntegrationDecisions:
         best = min(known, key=lambda one: (known[one] if cheapest else -scores[one], -scores[one], one))
         return Rival(style=styles[best], difference=tidy(known[best]), fit=tidy(scores[best]))
 
-    def _cheaper(self, place: int, rivals: Mapping[int, float]) -> float:
-        """Return the share of the futures in which the chosen landscape is cheaper than with the cheapest other style."""
-        rival = min(rivals, key=lambda code: (rivals[code], code))
-        cost, benefit = self._alternative[rival]
-        own = self._own[RECOMMENDED]
-        more = (cost - benefit)[place] - (own[0] - own[1])[place]
-        shift = rivals[rival] - float(more.mean())
-        return tidy(float((more + shift > 0).mean()))
-
     @cached_property
-    def _alternative(self) -> dict[int, tuple[Floats, Floats]]:
-        """Cost and benefit of each integration in each style, with all that may be in it."""
-        search, pricer = self.rule.search, self.rule.pricer
+    def _cheaper(self) -> dict[int, float]:
+        """Share of the futures in which the chosen landscape is cheaper than with the cheapest other style, of each that is done."""
+        done = self.ruling.recommended.codes >= 0
+        nearest = {
+            place: min(rivals, key=lambda code: (rivals[code], code))
+            for place, rivals in enumerate(self._rivals)
+            if rivals and done[place]
+        }
+        cost, benefit = self._own[RECOMMENDED]
         found = {}
-        for code in sorted({one for rivals in self._rivals for one in rivals}):
-            codes = np.array([code if code in able else NOTHING for able in search.allowed], np.int8)
-            plans = search.price(codes[None])[0].plans
-            found[code] = self.rule.added(pricer.assigned(codes, plans))
+        for code in sorted(
+            set(nearest.values())
+        ):  # one after the other: each is a value a future and integration
+            other_cost, other_benefit = self._alternative(code)
+            for place in (place for place, rival in nearest.items() if rival == code):
+                more = (other_cost[place] - other_benefit[place]) - (cost[place] - benefit[place])
+                shift = self._rivals[place][code] - float(more.mean())
+                found[place] = tidy(float((more + shift > 0).mean()))
         return found
+
+    def _alternative(self, code: int) -> tuple[Floats, Floats]:
+        """Return cost and benefit of each integration in a style, with all that may be in it."""
+        search, pricer = self.rule.search, self.rule.pricer
+        codes = np.array([code if code in able else NOTHING for able in search.allowed], np.int8)
+        plans = search.price(codes[None])[0].plans
+        return self.rule.added(pricer.assigned(codes, plans))
 
     def _flip(self, item: Candidates, rivals: Mapping[int, float], code: int) -> str:
         currency = self.inputs.engagement.currency

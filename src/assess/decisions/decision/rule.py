@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from assess.decisions.cost.billing import PlanEnds
-from assess.decisions.cost.cashflow import Model, cash_flows, drawn
+from assess.decisions.cost.cashflow import Model, compare_cash_flows, drawn
 from assess.decisions.cost.draws import Draws, sample
 from assess.decisions.cost.parameters import Assigned
 
@@ -145,17 +145,22 @@ class DecisionRule:
 
     def chance(self, one: DecidedLandscape, other: DecidedLandscape) -> float:
         """Return the share of the futures in which one landscape costs less than another."""
-        return float((self.costs(one) < self.costs(other)).mean())
+        mine, theirs = self.costs(one, other)
+        return float((mine < theirs).mean())
 
-    def costs(self, landscape: DecidedLandscape) -> Floats:
-        """Return the present value of a landscape in every future, shape ``(draws,)``; infinite where its plan ends."""
-        option = self.pricer.assigned(landscape.codes, landscape.plans)
-        if not option:
-            return np.zeros(self.values.size)
-        try:
-            return cash_flows(self.pricer.terms, self.values, option).npv
-        except PlanEnds:
-            return np.full(self.values.size, np.inf)
+    def costs(self, *landscapes: DecidedLandscape) -> list[Floats]:
+        """Return the present value of landscapes in every future, each of shape ``(draws,)``; infinite where its plan ends."""
+        options = [self.pricer.assigned(one.codes, one.plans) for one in landscapes]
+        found = iter(compare_cash_flows(self.pricer.terms, self.values, [one for one in options if one]))
+        flows = [next(found) if option else None for option in options]
+        return [
+            np.zeros(self.values.size)
+            if one is None
+            else np.full(self.values.size, np.inf)
+            if isinstance(one, PlanEnds)
+            else one.npv
+            for one in flows
+        ]
 
     def added(self, option: Assigned) -> tuple[Floats, Floats]:
         """Return cost and benefit that each integration adds in every future, each of shape ``(integrations, draws)``."""
@@ -211,7 +216,7 @@ class DecisionRule:
             ]
             if kept == places:
                 with np.errstate(invalid="ignore"):  # where both plans end
-                    gains = self.costs(found) - self.costs(together)
+                    gains = np.subtract(*self.costs(found, together))
                 return together if np.quantile(gains, ENDS[0]) >= 0 else found
             places = kept
         return found

@@ -263,10 +263,9 @@ def constrained_fit(
     points, tables
         From `weights` and `value_tables`.
     known
-        A fit of the same integration between the same systems, whose constraints hold here, too: only skills differ.
+        A fit of the same integration between the same systems, of which all but what skills say holds here, too.
     """
-    checks = None if known is None else {one.style: one.checks for one in known.styles}
-    ranked = rank(engagement, integration, points, tables, checks)
+    ranked = rank(engagement, integration, points, tables, known)
     return IntegrationFit(
         integration=integration.id,
         label=integration.label,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, get_args
 
 import numpy as np
@@ -90,9 +91,14 @@ class Criterion:
         numpy.ndarray
             Shape (n, styles), n = 1 for a scalar.
         """
-        at = np.atleast_1d(self.position(x))
-        anchors = self.position(np.array(self.anchors))
-        return np.column_stack([np.interp(at, anchors, table[:, p]) for p in range(table.shape[1])])
+        at, anchors = np.atleast_1d(self.position(x)), self._positions
+        left = np.clip(np.searchsorted(anchors, at, side="right") - 1, 0, len(anchors) - 2)
+        slopes = np.diff(table, axis=0) / np.diff(anchors)[:, None]
+        return np.asarray(slopes[left] * (at - anchors[left])[:, None] + table[left])
+
+    @cached_property
+    def _positions(self) -> Numbers:
+        return self.position(np.array(self.anchors))
 
     def span(self, table: Numbers, level: Level | None) -> tuple[Numbers, Numbers, Numbers]:
         """Return the value of each style with its range, each of shape (styles,).
@@ -104,8 +110,8 @@ class Criterion:
             lowest = table.min(axis=0)
             return lowest, lowest, table.max(axis=0)
         within = [a for a in self.anchors if level.low < a < level.high]
-        over = self.values(table, np.array([level.low, *within, level.high]))
-        return self.values(table, level.likely)[0], over.min(axis=0), over.max(axis=0)
+        likely, *over = self.values(table, np.array([level.likely, level.low, *within, level.high]))
+        return likely, np.min(over, axis=0), np.max(over, axis=0)
 
 
 def _number(field: str, unit: str) -> Callable[[Engagement, Integration], Level | None]:

@@ -20,7 +20,7 @@ from assess.intake.engagement.landscape import NATIVE, Integration, Style
 from .constraints import MONTH_SECONDS, ConstraintCase, IntegrationNeeds, check, last_resort, state
 from .criteria import CRITERIA, KEYS, SKILL, STYLES, Criterion, Level, value_key
 from .probability import TIE, carries, chance_below, nearest_tie, quantile, scores, single_weight
-from .result import ConstraintCheck, InputFlip, State, StyleFit, Term, WeightFlip
+from .result import ConstraintCheck, InputFlip, IntegrationFit, State, StyleFit, Term, WeightFlip
 
 Numbers = NDArray[np.float64]
 
@@ -75,7 +75,7 @@ def rank(
     integration: Integration,
     weights: Numbers,
     tables: Mapping[str, Numbers],
-    checks: Mapping[Style, tuple[ConstraintCheck, ...]] | None = None,
+    known: IntegrationFit | None = None,
 ) -> Ranked:
     """Rank the styles of one integration.
 
@@ -85,16 +85,28 @@ def rank(
         Normalised, in the order of `KEYS`.
     tables
         Values at the anchors, from `value_tables`.
-    checks
-        The hard constraints of every style where they are known already: no skill changes them.
+    known
+        A fit of the same integration between the same systems, explained: only skills differ, so that its other values and its
+        constraints hold here, too; the levels are left out.
     """
-    levels = {criterion.key: criterion.read(engagement, integration) for criterion in CRITERIA}
-    spans = [criterion.span(tables[criterion.key], levels[criterion.key]) for criterion in CRITERIA]
+    if known is None:
+        levels = {criterion.key: criterion.read(engagement, integration) for criterion in CRITERIA}
+        spans = [criterion.span(tables[criterion.key], levels[criterion.key]) for criterion in CRITERIA]
+        checks = dict(constrained(engagement, integration))
+    else:
+        levels, spans = {}, _spans(known)
+        checks = {one.style: one.checks for one in known.styles}
     spans.append(_skill(engagement))
     values, low, high = (np.array([span[n] for span in spans]) for n in range(3))
-    checks = dict(constrained(engagement, integration) if checks is None else checks)
     order = best_first(scores(values, weights), checks)
     return Ranked(engagement, integration, weights, tables, levels, values, low, high, checks, order)
+
+
+def _spans(known: IntegrationFit) -> list[tuple[Numbers, Numbers, Numbers]]:
+    """Return the value of each style with its range, by criterion without `SKILL`, as a fit holds them."""
+    terms = {one.style: one.terms for one in known.styles}
+    held = np.array([[(t.value, t.low, t.high) for t in terms[style][: len(CRITERIA)]] for style in STYLES])
+    return [tuple(ends) for ends in held.transpose(1, 2, 0)]
 
 
 def best_first(totals: Numbers, checks: Mapping[Style, tuple[ConstraintCheck, ...]]) -> tuple[Style, ...]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
+from heapq import heapify, heappop, heappush
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,12 +110,12 @@ def generate(project: Project, priority: Sequence[float]) -> Schedule:
     """
     state = _Profile(project)
     left = [len(set(activity.after)) for activity in project.activities]
-    ready = {place for place, count in enumerate(left) if count == 0}
+    ready = [(priority[place], place) for place, count in enumerate(left) if count == 0]
+    heapify(ready)
     starts: list[int | None] = [None] * len(left)
     ends: list[int | None] = [None] * len(left)
     while ready:
-        place = min(ready, key=lambda item: (priority[item], item))
-        ready.discard(place)
+        _, place = heappop(ready)
         activity = project.activities[place]
         before = [ends[item] for item in activity.after]
         if all(end is not None for end in before):
@@ -124,7 +125,7 @@ def generate(project: Project, priority: Sequence[float]) -> Schedule:
         for successor in dict.fromkeys(project.successors[place]):
             left[successor] -= 1
             if left[successor] == 0:
-                ready.add(successor)
+                heappush(ready, (priority[successor], successor))
     return Schedule(tuple(starts), tuple(ends))
 
 
@@ -142,7 +143,8 @@ class _Profile:
         """Book the activity at its earliest feasible start; None if there is none."""
         length = activity.duration
         demand = np.asarray(activity.demand)[:, None]
-        free = self._gross - np.maximum(self._floor, self._upkeep) - self._used
+        later = slice(ready, None)
+        free = self._gross - np.maximum(self._floor, self._upkeep[:, later]) - self._used[:, later]
         fits = np.asarray((free >= demand - SLACK).all(axis=0))
         starts = _windows(fits, length, ready, self._horizon)
         if activity.upkeep:
@@ -161,10 +163,10 @@ class _Profile:
 
 
 def _windows(fits: NDArray[np.bool_], length: int, ready: int, horizon: int) -> NDArray[np.intp]:
-    """Return the starts from ``ready`` on at which ``length`` steps in a row fit."""
+    """Return the starts from ``ready`` on at which ``length`` steps in a row fit; ``fits`` begins with the step ``ready``."""
     if length == 0:
         return np.arange(ready, horizon)
-    count = np.concatenate([[0], np.cumsum(fits[ready:])])
+    count = np.concatenate([[0], np.cumsum(fits)])
     if count.size <= length:
         return np.empty(0, dtype=np.intp)
     return np.flatnonzero(count[length:] - count[:-length] == length) + ready
