@@ -204,3 +204,11 @@ def test_a_column_that_is_empty_in_the_target_judges_no_value():
     source = pd.DataFrame({"source": codes * 2, "dst": codes[::-1] * 2})
     target = pd.DataFrame({"code": codes, "name": [f"Field {c.title()}" for c in codes], "dst": ""})
     assert compare(source, target).cells.empty
+
+
+def test_degrees_that_the_other_side_has_none_of_are_no_foreign_part():
+    """Places of one continent against those of another: no number before the point is foreign to measures."""
+    draw = np.random.default_rng(11)
+    mine, theirs = (pd.DataFrame({"name": [f"{side} {n}" for n in range(400)], "longitude": [f"{d:.5f}" for d in draw.uniform(low, high, 400)]})
+                    for side, low, high in (("Field", -135, -60), ("Town", -120, -55)))  # fmt: skip
+    assert "part" not in set(compare(mine, theirs).cells["check"])

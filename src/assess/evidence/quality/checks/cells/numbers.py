@@ -406,11 +406,11 @@ def _split(column: Column, shape: str) -> tuple[npt.NDArray[np.int64], list[list
 
 
 def compare_parts(pair: ColumnPair, left: Marks) -> Floats:
-    """Values with a part that the target never holds at that position; of many digits behind the point none is a part."""
+    """Values with a part that the target never holds at that position; of many digits behind the point none is a part, nor before it of many numbers."""
     made = np.zeros(len(pair.source.values))
     for position in positions(pair):
         codes, known = pd.factorize(np.array(position.known, object))
-        if position.fraction and len(known) > QUARTERS:
+        if (position.fraction or pair.measured) and len(known) > QUARTERS:
             continue
         rows = np.bincount(codes, weights=pair.target.counts[position.target], minlength=len(known))
         source, target = np.zeros(len(pair.source.values)), np.zeros(len(pair.target.values))
