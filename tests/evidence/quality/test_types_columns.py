@@ -299,3 +299,31 @@ def test_what_is_wrong_is_said_of_one_and_of_several():
             "disagrees",
         ), title
         assert not {"their", "they"} & set(in_singular(title).split())
+
+
+PIECES = st.sampled_from(
+    ["1", "02", "345", "2024", "20240131", ".", ",", "-", "/", " ", "(", ")", "+", "'", "\u00a0", "€", "US$", "EUR ", "A", "kg", "May", "März", "T10:30", "e3", "%", "\n"]
+)  # fmt: skip
+
+
+@given(st.lists(st.lists(PIECES, min_size=1, max_size=7).map("".join), min_size=1, max_size=20))
+def test_what_is_looked_at_no_further_is_neither_number_nor_day(texts):
+    """Every text is read as if none had been left out at the first look."""
+    values = np.array(texts, object)
+    with pytest.MonkeyPatch.context() as patch:
+        read = numbers.read(values), dates.read(values)
+        patch.setattr(numbers, "STARTED", "[0-9]")
+        patch.setattr(dates, "_likely", lambda array: np.arange(len(array)))
+        every = numbers.read(values), dates.read(values)
+    np.testing.assert_array_equal(read[0].worth, every[0].worth)
+    for name in ("forms", "units", "leading_zero"):
+        assert getattr(read[0], name).tolist() == getattr(every[0], name).tolist()
+    assert read[1].formats.tolist() == every[1].formats.tolist()
+    np.testing.assert_array_equal(read[1].instants, every[1].instants)
+
+
+@pytest.mark.parametrize(
+    "amount", ["1", "5,50", "€ 5", "EUR 1.250,00", "US$5", "(1,250)", "12 oz", "-7", "5.000-"]
+)
+def test_amounts_are_numbers_at_the_first_look(amount):
+    assert np.isfinite(numbers.read(np.array([amount], object)).worth).all()

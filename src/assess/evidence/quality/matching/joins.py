@@ -269,24 +269,32 @@ class AlignedValues:
         The distinct values that each column keeps in that form.
     columns
         The columns.
-    places
-        Number of each kept value, of either side.
-    number
+    texts
         Different values of both sides.
+    places
+        Number of each kept value, of either side, among them.
     """
 
     sides: tuple[_Normal, _Normal]
     columns: tuple[Column, Column]
+    texts: pa.Array
     places: tuple[Rows, Rows]
-    number: int
+
+    @property
+    def number(self) -> int:
+        """Different values of both sides."""
+        return len(self.texts)
 
     @classmethod
     def of(cls, left: Column, right: Column, normal: Callable[[str], str]) -> AlignedValues:
         """Bring two columns to a form."""
         sides = _normalise(left, normal), _normalise(right, normal)
-        known, place = _ranked(np.concatenate([side.texts for side in sides]))
+        coded = pa.array(
+            np.concatenate([side.texts for side in sides]), pa.large_string()
+        ).dictionary_encode()
+        place = np.asarray(coded.indices.to_numpy(zero_copy_only=False), np.int64)
         split = len(sides[0].texts)
-        return cls(sides, (left, right), (place[:split], place[split:]), len(known))
+        return cls(sides, (left, right), coded.dictionary, (place[:split], place[split:]))
 
     @property
     def rows(self) -> tuple[Rows, Rows]:
@@ -299,22 +307,16 @@ class AlignedValues:
 
     @property
     def codes(self) -> tuple[Rows, Rows]:
-        """What each row of either side holds, -1 where it is nothing."""
+        """What each row of either side holds, by its rank among all values in order, -1 where it is nothing."""
+        rank = np.empty(self.number, np.int64)
+        rank[pc.sort_indices(self.texts).to_numpy()] = np.arange(self.number)
         mine, theirs = (
-            np.where(side.kept[column.codes], part[side.place[column.codes]], -1)
+            np.where(side.kept[column.codes], rank[part][side.place[column.codes]], -1)
             if len(part)
             else np.full(column.rows, -1, np.int64)
             for part, side, column in zip(self.places, self.sides, self.columns, strict=True)
         )
         return mine, theirs
-
-
-def _ranked(texts: npt.NDArray[np.object_]) -> tuple[pa.Array, Rows]:
-    """Different texts, and the place of each text among them in order."""
-    coded = pa.array(texts, pa.large_string()).dictionary_encode()
-    rank = np.empty(len(coded.dictionary), np.int64)
-    rank[pc.sort_indices(coded.dictionary).to_numpy()] = np.arange(len(rank))
-    return coded.dictionary, rank[coded.indices.to_numpy(zero_copy_only=False)]
 
 
 @dataclass(frozen=True, eq=False)

@@ -191,7 +191,12 @@ def _sample(column: Column) -> _Sample:
 
 def _best_form(left: Column, right: Column) -> Join | None:
     best: Join | None = None
+    before: list[npt.NDArray[np.object_]] = []
     for form, normal in FORMS[:3] if holds_measures(left) or holds_measures(right) else FORMS:
+        texts = [write_form(column, normal) for column in (left, right)]
+        if before and all(map(np.array_equal, texts, before)):
+            continue  # what joins them, or not, was found out
+        before = texts
         join = join_columns(left, right, form, normal)
         if join is None:
             continue

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from assess.core.places import pick_evenly
+from assess.core.places import distinct, pick_evenly
 from assess.evidence.quality.column import Column, once_a_column
 from assess.evidence.quality.table import Table
 from assess.evidence.quality.types import dates, numbers
@@ -74,12 +74,58 @@ Agreement = tuple[float, float]
 """Agreement of joined records beyond that of shifted ones; and the same, 0 where chance may well have given it."""
 
 
+class _Texts:
+    """A column's texts without case and surplus spaces: each value is brought to that form once, whichever records ask."""
+
+    def __init__(self, column: Column) -> None:
+        self.forms: list[str] = []
+        self.numbers: dict[str, int] = {}
+        self._held, self._filled = column.values, is_filled(column)
+        self._places = np.full(column.distinct, -1, np.int64)
+        self._words: dict[int, frozenset[str]] = {}
+
+    def numbered(self, values: Rows) -> Rows:
+        """Return the number of the form of each of some values."""
+        new = values[self._places[values] < 0]
+        for value, text in zip(new.tolist(), self.filled(new).tolist(), strict=True):
+            form = " ".join(text.casefold().split())
+            if form not in self.numbers:
+                self.numbers[form] = len(self.forms)
+                self.forms.append(form)
+            self._places[value] = self.numbers[form]
+        return self._places[values]
+
+    def filled(self, values: Rows) -> npt.NDArray[np.object_]:
+        """Return some values as they are, empty where they stand for nothing."""
+        return np.where(self._filled[values], self._held[values], "")
+
+    def words(self, code: int) -> frozenset[str]:
+        """Return the words of a form, of at least `WORD` letters and digits."""
+        if code not in self._words:
+            self._words[code] = frozenset(w for w in SEPARATORS.split(self.forms[code]) if len(w) >= WORD)
+        return self._words[code]
+
+
 @dataclass(frozen=True, eq=False)
 class JoinedField:
-    """A column's values in the joined records, shape (n,): as they are, and without case and surplus spaces; empty where it holds nothing."""
+    """A column's values in the joined records.
 
-    raw: npt.NDArray[np.object_]
-    texts: npt.NDArray[np.object_]
+    Parameters
+    ----------
+    known
+        The texts of the column.
+    values
+        Its different values in the records, shape (k,).
+    places
+        Which of them each record holds, shape (n,).
+    codes
+        Number of the text of each record, shape (n,).
+    """
+
+    known: _Texts
+    values: Rows
+    places: Rows
+    codes: Rows
 
     @classmethod
     def of(cls, column: Column, rows: Rows) -> JoinedField:
@@ -92,55 +138,40 @@ class JoinedField:
         return {}
 
     @cached_property
-    def beginnings(self) -> Rows:
-        """A number for the first `CUT` characters of each text: of equal ones the same."""
-        return np.fromiter((hash(text[:CUT]) for text in self.texts), np.int64, len(self.texts))
+    def texts(self) -> npt.NDArray[np.object_]:
+        """The texts, empty where a record holds nothing, shape (n,)."""
+        return np.array([self.known.forms[code] for code in self.codes.tolist()], object)
 
     @cached_property
-    def coded(self) -> tuple[Rows, list[str]]:
-        """The texts, numbered, and the text of each number."""
-        codes, distinct = pd.factorize(self.texts)
-        return np.asarray(codes, np.int64), distinct.tolist()
-
-    @property
-    def codes(self) -> Rows:
-        """The texts, numbered."""
-        return self.coded[0]
+    def beginnings(self) -> Rows:
+        """A number for the first `CUT` characters of each text: of equal ones the same."""
+        forms = self.known.forms
+        return np.array([hash(forms[code][:CUT]) for code in self.codes.tolist()], np.int64)
 
     @cached_property
     def words(self) -> list[frozenset[str]]:
         """The words of each text, of at least `WORD` letters and digits."""
-        codes, distinct = self.coded
-        held = [frozenset(w for w in SEPARATORS.split(text) if len(w) >= WORD) for text in distinct]
-        return [held[place] for place in codes.tolist()]
+        return [self.known.words(code) for code in self.codes.tolist()]
 
     @cached_property
     def wordy(self) -> bool:
         """Whether it holds words, and many different ones."""
-        return bool(len(self.coded[1]) > FEW and sum(map(bool, self.words)) > 0.5 * len(self.words))
+        return bool(len(distinct(self.codes)) > FEW and sum(map(bool, self.words)) > 0.5 * len(self.words))
 
     @cached_property
     def filled(self) -> npt.NDArray[np.bool_]:
         """Which records hold something."""
-        return np.asarray(self.texts != "", bool)
+        return np.asarray(self.codes != self.known.numbers.get("", -1))
 
     @cached_property
     def worth(self) -> Floats:
         """The numbers, NaN where there is none."""
-        places, distinct = self._distinct
-        return np.asarray(numbers.read(distinct).worth[places], np.float64)
+        return np.asarray(numbers.read(self.known.filled(self.values)).worth[self.places], np.float64)
 
     @cached_property
     def days(self) -> npt.NDArray[np.datetime64]:
         """The moments, NaT where there is none."""
-        places, distinct = self._distinct
-        return np.asarray(dates.read(distinct).instants[places])
-
-    @cached_property
-    def _distinct(self) -> tuple[Rows, npt.NDArray[np.object_]]:
-        """The values as they are, numbered, and the value of each number."""
-        places, distinct = pd.factorize(self.raw)
-        return np.asarray(places, np.int64), np.asarray(distinct, object)
+        return np.asarray(dates.read(self.known.filled(self.values)).instants[self.places])
 
     @cached_property
     def numeric(self) -> bool:
@@ -154,11 +185,16 @@ class JoinedField:
 
 
 @once_a_column()
+def _texts(column: Column) -> _Texts:
+    return _Texts(column)
+
+
+@once_a_column()
 def _field(column: Column, rows: bytes) -> JoinedField:
-    codes, places = np.unique(column.codes[np.frombuffer(rows, np.int64)], return_inverse=True)
-    raw = np.where(is_filled(column)[codes], column.values[codes], "")
-    normal = np.array([" ".join(text.casefold().split()) for text in raw], object)
-    return JoinedField(raw[places], normal[places]) if len(codes) else JoinedField(raw, normal)
+    held = column.codes[np.frombuffer(rows, np.int64)].astype(np.int64)
+    values, places = np.unique(held, return_inverse=True)
+    known = _texts(column)
+    return JoinedField(known, values, places, known.numbered(values)[places])
 
 
 def measure_agreement(source: Table, target: Table, left: Rows, right: Rows) -> Floats:
@@ -228,8 +264,8 @@ def _equal(one: JoinedField, other: JoinedField, both: npt.NDArray[np.bool_]) ->
 
 def _same(one: JoinedField, other: JoinedField, mine: Rows, theirs: Rows) -> float:
     alike = one.beginnings[mine] == other.beginnings[theirs]
-    (left, texts), (right, others) = one.coded, other.coded
-    pairs = left[mine[alike]] * len(others) + right[theirs[alike]]
+    texts, others = one.known.forms, other.known.forms
+    pairs = one.codes[mine[alike]] * len(others) + other.codes[theirs[alike]]
     same = 0
     for pair, rows in Counter(pairs.tolist()).items():
         a, b = texts[pair // len(others)], others[pair % len(others)]
@@ -242,7 +278,8 @@ def _worded(one: JoinedField, other: JoinedField, both: npt.NDArray[np.bool_]) -
     """Share of records whose texts share a word, in whatever order and case, above that of shifted records."""
     at = np.flatnonzero(both)
     pairs = zip(at.tolist(), np.roll(at, 1).tolist(), strict=True)
-    shared = [(bool(one.words[n] & other.words[n]), bool(one.words[n] & other.words[m])) for n, m in pairs]
+    mine, theirs = one.words, other.words
+    shared = [(not mine[n].isdisjoint(theirs[n]), not mine[n].isdisjoint(theirs[m])) for n, m in pairs]
     told, chance = np.mean(shared, axis=0).tolist()
     return _above(told, chance, len(at))
 

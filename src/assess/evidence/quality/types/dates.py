@@ -195,7 +195,7 @@ def _settle(
 
 FEW = 5_000
 """Values up to which a look in Python is faster than to set up Arrow's regular expressions."""
-_LIKELY = rf"^(?:\d{{1,4}}[-/. ]|\d{{7,8}}$|[{_LETTERS}]{{3,10}}[-/. ]+\d)"
+_LIKELY = rf"^(?:\d{{1,4}}[-/.]\d{{1,2}}[-/.]\d|\d{{7,8}}$|\d{{1,2}}[-/. ]+[{_LETTERS}]{{3}}|[{_LETTERS}]{{3,10}}[-/. ]+\d)"
 _LIKELY_HERE = re.compile(_LIKELY)
 
 

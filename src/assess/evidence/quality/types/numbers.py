@@ -36,6 +36,8 @@ FORMS = (
 
 DRESSED = r"^(?P<before>(?:\p{Sc}|[A-Z]{2}\$|[A-Z]{3} )?)\s*(?P<number>\(?[+-]?[\d.,'\x{00A0} ]*\d\)?)\s*(?P<after>[^\d]{0,12})$"
 """A number with a currency or unit before or after it."""
+STARTED = r"(?s)^(?:[^A-Za-z].*|[A-Z]{2}\$.*|[A-Z]{3} .*|)[0-9]"
+"""A digit, behind letters only where those are a currency: what neither `FORMS` nor `DRESSED` finds is looked at no further."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +90,7 @@ def read(values: npt.NDArray[np.object_] | pa.Array) -> Numbers:
     made = Numbers(
         np.full(size, None, object), np.full(size, "", object), np.full(size, np.nan), np.zeros(size, bool)
     )
-    with_digits = np.flatnonzero(_marked(array, "[0-9]"))
+    with_digits = np.flatnonzero(_marked(array, STARTED))
     if len(with_digits):
         some = _read(pc.utf8_trim_whitespace(array.take(pa.array(with_digits))))
         made.forms[with_digits], made.units[with_digits] = some.forms, some.units
@@ -98,17 +100,20 @@ def read(values: npt.NDArray[np.object_] | pa.Array) -> Numbers:
 
 def _read(array: pa.Array) -> Numbers:
     """Read trimmed texts with digits."""
-    for pattern in BEHIND:
-        array = pc.replace_substring_regex(array, pattern, r"-\1")
+    if _marked(array, "[-)]$").any():
+        for pattern in BEHIND:
+            array = pc.replace_substring_regex(array, pattern, r"-\1")
     size = len(array)
     forms, units = np.full(size, None, object), np.full(size, "", object)
     worth = np.full(size, np.nan)
     places = np.arange(size)
     rest = places[~_fill(array, places, forms, worth)]
-    _decide_comma(array, forms, worth)
+    if (forms == "1,234.5").any():
+        _decide_comma(array, forms, worth)
     if len(rest):
         _undress(array.take(pa.array(rest)), rest, forms, units, worth)
-    zeros = _marked(array, r"^0\d+$")
+    zeros = np.asarray(pc.starts_with(array, "0").to_numpy(zero_copy_only=False), bool)
+    zeros[zeros] = _marked(array.filter(pa.array(zeros)), r"^0\d+$")
     return Numbers(forms, units, worth, zeros)
 
 

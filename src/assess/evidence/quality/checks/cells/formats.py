@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +28,7 @@ FILLED_UP = re.compile(rf"\s*(?:{FILLER.pattern})$")
 """A filler that a text ends with."""
 
 
+@lru_cache(maxsize=1 << 16)
 def shorten_mask(shape: str) -> str:
     """Return a mask with its runs cut to one character.
 
