@@ -36,6 +36,8 @@ HABIT, OFTEN = 0.02, 8
 """Share of negative numbers, and rows of them, from which on the sign is a habit of the column."""
 CODE, CODED, ALIKE = 5, 0.9, 5
 """Signs of a short code at most, share of the filled rows that hold one, and different codes of one mask, in a list of codes."""
+COMMAS = 0.02
+"""Share of the filled rows that hold a decimal comma from which on the column writes so: fewer are slips, and beside points two notations are mixed."""
 USUAL = 1 / 3
 """Share of the filled rows from which on a mask is a form of the column."""
 SEVERAL = re.compile(r"[,;|] ?")
@@ -311,7 +313,8 @@ class View:
         if read is not None and decimal_sign(read, self.weights) == ",":
             pointed = (read.forms == "plain") & np.array(["." in text for text in self.texts])
             comma = np.isin(read.forms, ("1234,5", "1.234,5"))
-            found = np.where(comma & ~pointed.any(), read.worth, found)  # else two notations are mixed
+            habit = self.weights[comma].sum() >= COMMAS * self.filled and not pointed.any()
+            found = np.where(comma, read.worth, found) if habit else found
         return np.where(np.isfinite(found), found, np.nan)
 
     @cached_property
