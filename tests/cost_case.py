@@ -9,10 +9,10 @@ from assess.core.estimate import Estimate
 from assess.core.finding import Finding
 from assess.decisions.cost.cashflow import cash_flows
 from assess.decisions.cost.draws import likely
-from assess.decisions.cost.parameters import STYLES, gather
+from assess.decisions.cost.parameters import gather
 from assess.intake.assumptions import Assumptions, defaults
 from assess.intake.engagement import Engagement
-from assess.intake.engagement.landscape import Integration, Yearly
+from assess.intake.engagement.landscape import STYLES, Integration, Yearly
 
 HOSTILE = ("=cmd|' /C calc'!A0", "+1+1", "-2", "@SUM(A1)")
 EXTRAS = {

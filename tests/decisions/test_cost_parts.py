@@ -19,11 +19,11 @@ from assess.decisions.cost.draws import likely
 from assess.decisions.cost.finance import break_even, first_year_cheapest
 from assess.decisions.cost.likely_case import move
 from assess.decisions.cost.model import LINES, WORTH, cash_flow_table
-from assess.decisions.cost.parameters import KEEP, STYLES, Assigned, gather
+from assess.decisions.cost.parameters import KEEP, Assigned, gather
 from assess.decisions.cost.result import OptionCost, Quantiles, TotalCost
 from assess.decisions.cost.sources import line_sources, sources
 from assess.intake.engagement import Team
-from assess.intake.engagement.landscape import Meter, Product, Yearly
+from assess.intake.engagement.landscape import STYLES, Meter, Product, Yearly
 
 from .test_published_guidance import engagement, row
 

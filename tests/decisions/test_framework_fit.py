@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from assess.core.estimate import Estimate
 from assess.core.source import Source
 from assess.decisions import framework
-from assess.decisions.framework.criteria import CRITERIA, KEYS, STYLES, value_tables, weights
+from assess.decisions.framework.criteria import CRITERIA, KEYS, value_tables, weights
 from assess.decisions.framework.probability import carries, chance_below, quantile
 from assess.intake.assumptions import Assumption, Assumptions, defaults
 from assess.intake.engagement import Constraints, Engagement, Team
-from assess.intake.engagement.landscape import Integration, System
+from assess.intake.engagement.landscape import STYLES, Integration, System
 
 RANK = {"excluded": 0, "open": 1, "feasible": 2}
 

@@ -11,9 +11,8 @@ import pytest
 from assess.decisions.cost.cashflow import GOVERNED
 from assess.decisions.cost.model import FAILURE_PRIOR
 from assess.decisions.decision import candidates, result, rule
-from assess.decisions.framework.criteria import STYLES
 from assess.intake.assumptions import defaults
-from assess.intake.engagement.landscape import NATIVE
+from assess.intake.engagement.landscape import NATIVE, STYLES
 
 API, EVENTS, PLATFORM, FILE, FACADE, DATABASE = (
     "api-first", "event-driven", "ipaas", "file-exchange", "api-facade", "database-access",

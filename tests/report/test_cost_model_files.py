@@ -28,12 +28,13 @@ from assess.decisions.cost.cashflow import option_inputs as option_grids
 from assess.decisions.cost.draws import likely
 from assess.decisions.cost.likely_case import likely_inputs
 from assess.decisions.cost.model import LABELS, LINES
-from assess.decisions.cost.parameters import KEEP, STYLES, Assigned, gather
+from assess.decisions.cost.parameters import KEEP, Assigned, gather
 from assess.decisions.cost.plans import price_plans
 from assess.decisions.cost.result import GainSwing, Swing
 from assess.decisions.decision import decide, option_inputs
 from assess.decisions.framework import fit
 from assess.intake.assumptions import Assumptions, defaults
+from assess.intake.engagement.landscape import STYLES
 from assess.report import chapters
 from assess.report.workbook.model import FACTS, OF_STYLES, ModelBook, sheet_name, write_model
 

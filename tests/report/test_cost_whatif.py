@@ -19,10 +19,10 @@ from assess.decisions.cost.cashflow import cash_flows
 from assess.decisions.cost.distributions import Overrun
 from assess.decisions.cost.draws import Draws, likely
 from assess.decisions.cost.likely_case import futures, likely_case
-from assess.decisions.cost.parameters import STYLES, gather
+from assess.decisions.cost.parameters import gather
 from assess.intake.assumptions import Assumptions
 from assess.intake.engagement import Engagement
-from assess.intake.engagement.landscape import Integration, System, Yearly
+from assess.intake.engagement.landscape import STYLES, Integration, System, Yearly
 from assess.report.chapters.total_cost import explored, redrawn_futures
 from assess.report.whatif.cost import REDRAWN, what_if
 

@@ -17,9 +17,10 @@ from assess.decisions.cost.billing import PlanEnds
 from assess.decisions.cost.cashflow import carried_cash_flows
 from assess.decisions.cost.draws import Draws, likely, sample
 from assess.decisions.cost.finance import MissingRate
-from assess.decisions.cost.parameters import STYLES, Inputs, Terms, coverage
+from assess.decisions.cost.parameters import Inputs, Terms, coverage
 from assess.decisions.cost.sources import sources
 from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import STYLES
 
 from .result import BuildOrBuy, Crossing, CrossoverCriterion, Curve, Kind
 from .typical import MOST, WAYS, difference

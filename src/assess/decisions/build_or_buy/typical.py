@@ -17,8 +17,8 @@ from assess.core.grids import Axes, Grid, single
 from assess.decisions.cost.cashflow import CELLS, FEWEST, Model, drawn
 from assess.decisions.cost.draws import Draws, likely
 from assess.decisions.cost.likely_case import LikelyCase, explorable
-from assess.decisions.cost.parameters import STYLES, Inputs, Terms
-from assess.intake.engagement.landscape import Style
+from assess.decisions.cost.parameters import Inputs, Terms
+from assess.intake.engagement.landscape import STYLES, Style
 
 Floats = NDArray[np.float64]
 

@@ -14,17 +14,13 @@ from assess.core.record import Record
 from assess.core.source import Source
 from assess.decisions.shift import Shift, apply
 from assess.intake.engagement import Engagement
-from assess.intake.engagement.landscape import STYLE_NAMES, Component, Integration, Style, Yearly
+from assess.intake.engagement.landscape import STYLE_NAMES, STYLES, Component, Integration, Style, Yearly
 
 from .billing import ANY_VENDOR, Plan
 from .distributions import RUNAWAY_FROM, pareto_exponent
 from .finance import converted, nominal_rate, rate, real_rate
 from .model import CRITICALITIES, GLOBALS, PER_LEVEL, PER_STYLE, cost_graph
 from .plans import default_plans, price_plans
-
-STYLES: tuple[Style, ...] = (
-    "api-first", "event-driven", "ipaas", "file-exchange", "api-facade", "database-access", "native-connector",
-)  # fmt: skip
 
 FAMILIES = ("volume", "build", "changes")
 """Parameters that every integration has one of; they share a factor each."""

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 from assess.decisions.cost.parameters import style_today
 from assess.decisions.framework.constraints import LOAD, ConstraintCase, IntegrationNeeds
-from assess.decisions.framework.criteria import STYLES
 from assess.decisions.framework.result import Framework, IntegrationFit, StyleFit
 from assess.intake.engagement import Engagement
-from assess.intake.engagement.landscape import Integration, Style, Yearly
+from assess.intake.engagement.landscape import STYLES, Integration, Style, Yearly
 
 WINDOW = 0.10
 """Fit points below the best feasible style up to which a style is a candidate."""

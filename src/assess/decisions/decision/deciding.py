@@ -16,11 +16,12 @@ from assess.decisions.cost.cashflow import cash_flows
 from assess.decisions.cost.draws import Draws, likely, sample
 from assess.decisions.cost.drivers import chance_drivers
 from assess.decisions.cost.finance import MissingRate
-from assess.decisions.cost.parameters import KEEP, STYLES, Assigned, Inputs, Terms
+from assess.decisions.cost.parameters import KEEP, Assigned, Inputs, Terms
 from assess.decisions.cost.plans import plans_on_offer
 from assess.decisions.framework.result import Framework
 from assess.decisions.readiness.result import Readiness
 from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import STYLES
 
 from .candidates import candidates, freshness, may_be
 from .findings import list_facts, list_findings

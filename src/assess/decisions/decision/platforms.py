@@ -23,11 +23,11 @@ from assess.decisions.cost.cashflow import Model, drawn
 from assess.decisions.cost.draws import likely
 from assess.decisions.cost.finance import MissingRate
 from assess.decisions.cost.model import counted_name
-from assess.decisions.cost.parameters import STYLES, Assigned, Inputs, Terms, gather
+from assess.decisions.cost.parameters import Assigned, Inputs, Terms, gather
 from assess.decisions.cost.plans import plans_on_offer, price_plans
 from assess.decisions.framework.result import Framework
 from assess.intake.engagement import Engagement
-from assess.intake.engagement.landscape import Meter, Style
+from assess.intake.engagement.landscape import STYLES, Meter, Style
 
 from .deciding import find_rule
 from .pricing import CONNECTORS, lacks

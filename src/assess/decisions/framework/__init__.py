@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from assess.core.finding import Finding, Missing
 from assess.core.source import Fact, Source
 from assess.intake.engagement import Engagement
-from assess.intake.engagement.landscape import STYLE_NAMES, Integration, Style
+from assess.intake.engagement.landscape import STYLE_NAMES, STYLES, Integration, Style
 
 from .constraints import duration
-from .criteria import KEYS, STYLES, value_tables, weights
+from .criteria import KEYS, value_tables, weights
 from .probability import anywhere, around, first_shares
 from .ranking import Ranked, input_flip, margin, rank, settled, style_fit, weight_flip
 from .result import (

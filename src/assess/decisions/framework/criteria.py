@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,12 +19,9 @@ from numpy.typing import NDArray
 from assess.core.estimate import Estimate
 from assess.core.source import Source
 from assess.intake.engagement import Engagement
-from assess.intake.engagement.landscape import Integration, Style, System
+from assess.intake.engagement.landscape import STYLES, Integration, Style, System
 
 Numbers = NDArray[np.float64]
-
-STYLES: tuple[Style, ...] = get_args(Style)
-"""Every style, in a fixed order: the columns of all value matrices."""
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from assess.core.estimate import Estimate
 from assess.intake.engagement import Engagement
-from assess.intake.engagement.landscape import NATIVE, Integration, Style
+from assess.intake.engagement.landscape import NATIVE, STYLES, Integration, Style
 
 from .constraints import MONTH_SECONDS, ConstraintCase, IntegrationNeeds, check, last_resort, state
-from .criteria import CRITERIA, KEYS, SKILL, STYLES, Criterion, Level, value_key
+from .criteria import CRITERIA, KEYS, SKILL, Criterion, Level, value_key
 from .probability import TIE, carries, chance_below, nearest_tie, quantile, scores, single_weight
 from .result import ConstraintCheck, InputFlip, IntegrationFit, State, StyleFit, Term, WeightFlip
 

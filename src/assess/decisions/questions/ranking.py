@@ -19,7 +19,7 @@ from assess.core.grids import DRAW, Grid, without_draws
 from assess.decisions.cost.cashflow import Model, collect_inputs, drawn
 from assess.decisions.cost.draws import Draws, expected
 from assess.decisions.cost.finance import MissingRate, annuity_factor
-from assess.decisions.cost.parameters import FAMILIES, KEEP, STYLES, Assigned, Inputs, Terms
+from assess.decisions.cost.parameters import FAMILIES, KEEP, Assigned, Inputs, Terms
 from assess.decisions.decision import RECOMMENDED, STANDING, Decision
 from assess.decisions.decision.candidates import Candidates, judge
 from assess.decisions.decision.deciding import find_rule
@@ -32,6 +32,7 @@ from assess.decisions.framework.result import Framework
 from assess.intake.asking import who
 from assess.intake.columns import find_table
 from assess.intake.engagement import Engagement
+from assess.intake.engagement.landscape import STYLES
 
 from .result import AskedCell, Question, Questions
 from .variations import Open, Variation, open_questions

@@ -16,11 +16,11 @@ from assess.core.source import Source
 from assess.decisions.cost.finance import converted
 from assess.decisions.cost.parameters import CostParameter, Terms
 from assess.decisions.framework.constraints import MONTH_SECONDS
-from assess.decisions.framework.criteria import CRITERIA, STYLES
+from assess.decisions.framework.criteria import CRITERIA
 from assess.intake.asking import who, who_assumes
 from assess.intake.columns import ColumnDefinition, find_table, keys
 from assess.intake.engagement import Engagement
-from assess.intake.engagement.landscape import NATIVE, STYLE_PLAIN, Integration, Row, StyleToday
+from assess.intake.engagement.landscape import NATIVE, STYLE_PLAIN, STYLES, Integration, Row, StyleToday
 from assess.intake.export import examples, left_over
 
 from .result import AskedCell, Question, State

@@ -21,6 +21,8 @@ from assess.intake.engagement import LogColumn
 TEXTS = ("integration", "run_id", "error", "parent")
 MEANINGS = ("integration", "run_id", "started", "finished", "status", "records", "bytes", "latency", "attempt", "trigger", "error", "parent")  # fmt: skip
 """What a column may be said to mean."""
+FLAGS = ("repeated", "test", "kind", "service", "lost", "date", "code")
+"""What else an export's columns say, beside the columns of a run log."""
 OWN = "columns by name"
 """What a file is called that no product's export is recognised in."""
 
@@ -208,11 +210,11 @@ def expressions(mapping: ColumnMapping, file: str) -> dict[str, str]:
     cells = {
         field: [_expression(cell, field) for cell in names]
         for field, names in mapping.fields.items()
-        if field not in ("repeated", "test", "kind", "service", "lost", "date", "code")
+        if field not in FLAGS
     }
     found = {field: _first(parts) for field, parts in cells.items()}
     flags = {field: _first([_expression(cell, field) for cell in mapping.fields[field]])
-            for field in ("repeated", "test", "kind", "service", "lost", "date", "code") if field in mapping.fields}  # fmt: skip
+            for field in FLAGS if field in mapping.fields}  # fmt: skip
     if "date" in flags:
         found["started"] = f"{flags['date']} || 'T' || {found['started']} || 'Z'"
     found["integration"] = _integration(found, flags, file)

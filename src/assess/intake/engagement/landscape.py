@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Annotated, Literal, TypedDict
+from typing import Annotated, Literal, TypedDict, get_args
 
 from pydantic import ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveFloat
 
@@ -37,6 +37,9 @@ Style = Literal[
     "api-first", "event-driven", "ipaas", "file-exchange", "api-facade", "database-access", "native-connector"
 ]
 """How an integration can be built. ``hybrid`` is no style: it is an assignment of integrations to styles."""
+
+STYLES: tuple[Style, ...] = get_args(Style)
+"""All of them, in that order."""
 
 STYLE_NAMES: dict[Style, str] = {
     "api-first": "APIs",

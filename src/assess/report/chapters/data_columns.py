@@ -14,7 +14,7 @@ from assess.evidence.quality.checks.registry import find_check
 from assess.evidence.quality.column.facts import ColumnFacts
 from assess.evidence.quality.linkage import Linkage
 from assess.report.prose import count, first_few
-from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
+from assess.report.tables import ColumnSpec, DataTable, TableCell
 
 SHOWN = 30
 """Rows of a table about columns."""
@@ -118,30 +118,25 @@ def patterns(result: QualityAssessment, sources: tuple[Source, ...]) -> tuple[Da
     if not mixed:
         return ()
     return (
-        DataTable(
+        DataTable.of(
+            mixed[:SHOWN],
+            (
+                ColumnSpec("column", "Column", lambda item: f"{item[0].name}.{item[1].name}"),
+                ColumnSpec("means", "Holds", lambda item: item[1].semantic),
+                ColumnSpec("main", "Most look like", lambda item: item[2][0][0], "code"),
+                ColumnSpec("share", "Share", lambda item: round(item[2][0][1] / item[1].present, 6), "share"),
+                ColumnSpec("others", "Others", lambda item: _others(item[2][1:])),
+            ),
             id="patterns",
             caption="How values look: A, a and 9 stand for a capital, another letter and a digit; columns with the fewest strays first",
-            columns=(
-                TableColumn(key="column", label="Column"),
-                TableColumn(key="means", label="Holds"),
-                TableColumn(key="main", label="Most look like", format="code"),
-                TableColumn(key="share", label="Share", format="share", sources=tuple(s.id for s in sources)),
-                TableColumn(key="others", label="Others"),
-            ),
-            rows=tuple(_look(*item) for item in mixed[:SHOWN]),
-            sources=sources,
-            total=len(mixed) if len(mixed) > SHOWN else None,
+            trace=sources,
+            total=len(mixed),
         ),
     )
 
 
-def _look(profile: Profile, facts: ColumnFacts, looks: list[tuple[str, int]]) -> tuple[TableCell, ...]:
-    (main, rows), others = looks[0], looks[1:]
-    listed = first_few([f"{label or '(empty)'} × {n:,}" for label, n in others], SEVERAL)
-    return (
-        TableCell(value=f"{profile.name}.{facts.name}"), TableCell(value=facts.semantic), TableCell(value=main),
-        TableCell(value=round(rows / facts.present, 6)), TableCell(value=listed),
-    )  # fmt: skip
+def _others(looks: list[tuple[str, int]]) -> str:
+    return first_few([f"{label or '(empty)'} × {n:,}" for label, n in looks], SEVERAL)
 
 
 def _looks(facts: ColumnFacts) -> list[tuple[str, int]]:

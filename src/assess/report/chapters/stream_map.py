@@ -10,7 +10,7 @@ from assess.evidence.value_stream import ActivityMeasure, LogMeasures, StepMeasu
 from assess.report.charts.swimlanes import Route, Station, swimlanes
 from assess.report.figure import Figure
 from assess.report.prose import and_list, cited, count, sentence_case
-from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
+from assess.report.tables import ColumnSpec, DataTable, TableCell
 
 OFTEN = 0.1
 """Share of what leaves an activity from which the map of a log shows where it leads."""
@@ -222,26 +222,19 @@ def log_map(log: LogMeasures, source: Source) -> Figure:
             back=back,
             key="In a box: the cases that pass it, median times. Thick frame: on the commonest way; percent at an arrow: of what leaves the box.",
         ),
-        table=DataTable(
+        table=DataTable.of(
+            sorted(
+                (t for t in log.transitions if t.share >= OFTEN), key=lambda t: (-t.count, t.before, t.after)
+            ),
+            (
+                ColumnSpec("before", "After", lambda t: t.before),
+                ColumnSpec("after", "comes", lambda t: t.after),
+                ColumnSpec("count", "Times", lambda t: t.count, "count"),
+                ColumnSpec("share", "Of what leaves", lambda t: t.share, "share"),
+            ),
             id=f"map-data-{log.name}",
             caption="How often one activity follows another, in the order of their begins",
-            columns=(
-                TableColumn(key="before", label="After"),
-                TableColumn(key="after", label="comes"),
-                TableColumn(key="count", label="Times", format="number", digits=0, sources=(source.id,)),
-                TableColumn(key="share", label="Of what leaves", format="share", sources=(source.id,)),
-            ),
-            rows=tuple(
-                (
-                    TableCell(value=t.before),
-                    TableCell(value=t.after),
-                    TableCell(value=t.count),
-                    TableCell(value=t.share),
-                )
-                for t in sorted(log.transitions, key=lambda t: (-t.count, t.before, t.after))
-                if t.share >= OFTEN
-            ),
-            sources=(source,),
+            trace=source,
         ),
     )
 

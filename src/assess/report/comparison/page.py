@@ -294,18 +294,18 @@ def _lists(leg: Leg) -> Iterator[DataTable]:
 
 
 def _different(changes: Sequence[Change]) -> DataTable:
-    return DataTable(
+    return DataTable.of(
+        changes[:MOST],
+        (
+            ColumnSpec("where", "Where", lambda c: clean(c.place, 400)),
+            ColumnSpec("cause", "Cause", lambda c: clean(c.cause, 400)),
+            ColumnSpec("before", "Before", lambda c: clean(c.before or "–", 400)),
+            ColumnSpec("after", "After", lambda c: clean(c.after or "–", 400)),
+        ),
         id="changes",
         caption="What is different in what the runs rest on",
-        columns=tuple(
-            TableColumn(key=key, label=key.capitalize()) for key in ("where", "cause", "before", "after")
-        ),
-        rows=tuple(
-            tuple(TableCell(value=clean(text, 400)) for text in (c.place, c.cause, c.before or "–", c.after or "–"))
-            for c in changes[:MOST]
-        ),
-        total=len(changes) if len(changes) > MOST else None,
-    )  # fmt: skip
+        total=len(changes),
+    )
 
 
 def _findings(id: str, caption: str, found: Sequence[Finding]) -> DataTable:

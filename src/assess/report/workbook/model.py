@@ -26,9 +26,10 @@ from assess.core.grids import Grid
 from assess.decisions.cost.cashflow import OPTION_INPUTS, label_axes, option_inputs
 from assess.decisions.cost.likely_case import likely_inputs
 from assess.decisions.cost.model import LINES, PER_LEVEL, PER_STYLE, cash_flow_table
-from assess.decisions.cost.parameters import STYLES, Inputs, Terms
+from assess.decisions.cost.parameters import Inputs, Terms
 from assess.decisions.cost.result import GainSwing
 from assess.decisions.decision.result import Decision
+from assess.intake.engagement.landscape import STYLES
 from assess.intake.workbook import HEAD, LINE, NOTE, TITLE, height, on_paper
 from assess.report.workbook.charts import CHARTS, ChartSheet, OptionSheet, write_charts
 from assess.report.workbook.decision import BRIDGE, DECISION, write_bridge, write_decision

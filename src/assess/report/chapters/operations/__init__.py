@@ -22,7 +22,7 @@ from assess.report.chapters.ranked_actions import once
 from assess.report.charts.timelines import Lane, against, days, lasting
 from assess.report.figure import Figure
 from assess.report.prose import and_list, cited, concise, count, first_few, resolve, sentence_case, spoken
-from assess.report.tables import ColumnSpec, DataTable, TableCell, TableColumn
+from assess.report.tables import ColumnSpec, DataTable
 
 from .tables import (
     apart,
@@ -161,34 +161,26 @@ def volumes(engagement: Engagement, result: Operations) -> tuple[Figure, ...]:
             caption=_standing_out(engagement, odd),
             alt="Lines, one lane an integration: messages of each day; dashed: the median day of each level; red: unusual days.",
             plot=days(first, lanes, unit="messages"),
-            table=DataTable(
-                id="days-data",
-                caption="Usual messages of a day, by integration and level",
-                columns=(
-                    TableColumn(key="integration", label="Integration"),
-                    TableColumn(key="from", label="From", format="date"),
-                    TableColumn(
-                        key="usual", label="Median day", format="number", sources=tuple(s.id for s in trace)
-                    ),
-                    TableColumn(
-                        key="times",
-                        label="Times as much as before",
-                        format="number",
-                        digits=1,
-                        sources=tuple(s.id for s in trace),
-                    ),
-                ),
-                rows=tuple(
+            table=DataTable.of(
+                (
                     (
-                        TableCell(value=lane.label),
-                        TableCell(value=(first + dt.timedelta(days=begin)).isoformat()),
-                        TableCell(value=usual),
-                        TableCell(value=traffic.level[1] if place and traffic.level else None),
+                        lane.label,
+                        first + dt.timedelta(days=begin),
+                        usual,
+                        traffic.level[1] if place and traffic.level else None,
                     )
                     for lane, traffic in zip(lanes, shown, strict=True)
                     for place, (begin, usual) in enumerate(lane.levels)
                 ),
-                sources=trace,
+                (
+                    ColumnSpec("integration", "Integration", lambda row: row[0]),
+                    ColumnSpec("from", "From", lambda row: row[1].isoformat(), "date"),
+                    ColumnSpec("usual", "Median day", lambda row: row[2], "number"),
+                    ColumnSpec("times", "Times as much as before", lambda row: row[3], "number", digits=1),
+                ),
+                id="days-data",
+                caption="Usual messages of a day, by integration and level",
+                trace=trace,
             ),
         ),
     )
