@@ -36,9 +36,9 @@ BLOCK, BLOCK_PRODUCTS = 4_096, 16_000_000
 LONGEST = 80
 """Characters of a text whose spelling is compared."""
 PAIRS = 1 << 18
+"""Candidates compared at once."""
 SHORTEST, KIN, ALIKE = 3, 10, 0.85
 """Letters of a word that may be misspelt, words near it in triples that are looked at, and the similarity from which on two are alike."""
-"""Candidates compared at once."""
 
 
 def fold(text: str) -> str:
