@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from assess.core.numbers import GAP, quantity, spelled
+from assess.core.numbers import GAP, quantity
 from assess.core.source import Fact, Source
 from assess.decisions.assessment import Assessment
 from assess.decisions.build_or_buy import BuildOrBuy, CrossoverCriterion
@@ -163,7 +163,6 @@ def one_by_one_differs(result: BuildOrBuy, decision: Decision, framework: Framew
         yield f"Chosen each by itself, {which} of what moves is better {way}."
     cheaper = result.build_style if builds else result.buy_style
     whys = Counter(_against(item, cheaper, framework) for item in against)
-    whole = {1: "it", 2: "both"}.get(len(against), f"all {spelled(len(against))}")
     said = {
         "fails": ("{style} would fail the needs of {which}", "{style} would fail the needs of {which}"),
         "open": ("{style} may fail the needs of {which}", "{style} may fail the needs of {which}"),
@@ -171,14 +170,23 @@ def one_by_one_differs(result: BuildOrBuy, decision: Decision, framework: Framew
         "cheaper": ("as chosen, {which} costs least", "as chosen, {which} cost least"),
         "fits": ("as chosen, {which} fits better for hardly more", "as chosen, {which} fit better for hardly more"),
     }  # fmt: skip
+    kinds = [why for why in said if whys[why]]
     parts = [
-        said[why][number > 1].format(
-            style=STYLE_PLAIN[cheaper], which=whole if number == len(against) else spelled(number)
+        said[why][whys[why] > 1].format(
+            style=STYLE_PLAIN[cheaper], which=_part(whys[why], len(against), 0 < n == len(kinds) - 1)
         )
-        for why in said
-        if (number := whys[why])
+        for n, why in enumerate(kinds)
     ]
     yield concise(*(f"{sentence_case('; '.join(parts[:n]))}." for n in range(len(parts), 0, -1)))
+
+
+def _part(number: int, whole: int, rest: bool) -> str:
+    """Say which part of some integrations is meant, without a number that no row shows."""
+    if number == whole:
+        return {1: "it", 2: "both"}.get(whole, "all")
+    if rest:
+        return "the other" if number == 1 else "the others"
+    return "one" if number == 1 else "most" if 2 * number > whole else "some"
 
 
 def _against(item: IntegrationDecision, style: Style, framework: Framework) -> str:
