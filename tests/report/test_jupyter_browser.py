@@ -185,7 +185,7 @@ def test_linked_pairs_are_reviewed_by_keyboard_and_no_key_answers_a_pair_that_no
         page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=PATIENCE)
         page.locator(".lm-MenuBar-itemLabel", has_text="Run").first.click()
         page.locator(".lm-Menu-itemLabel", has_text="Run All Cells").first.click()
-        caption = page.locator(".assess-pair caption")
+        caption = page.locator(".assess-pair caption", has_text=re.compile(r"\d+ pairs? left"))
         caption.wait_for(timeout=PATIENCE)
         asked = int(re.search(r"(\d+) pairs? left", caption.inner_text()).group(1))
         page.wait_for_function(RUN, timeout=PATIENCE)  # what still runs takes the focus to its cell
