@@ -212,3 +212,13 @@ def test_degrees_that_the_other_side_has_none_of_are_no_foreign_part():
     mine, theirs = (pd.DataFrame({"name": [f"{side} {n}" for n in range(400)], "longitude": [f"{d:.5f}" for d in draw.uniform(low, high, 400)]})
                     for side, low, high in (("Field", -135, -60), ("Town", -120, -55)))  # fmt: skip
     assert "part" not in set(compare(mine, theirs).cells["check"])
+
+
+def test_an_empty_cell_breaks_nothing_where_the_target_lacks_a_fifth_itself():
+    """Ages of one list of passengers against those of another: both lack many."""
+    draw = np.random.default_rng(12)
+    ages = [f"{a:.0f}" for a in draw.normal(30, 9, 800)]
+    mine, theirs = ([("" if lacks else age) for age, lacks in zip(ages, draw.random(800) < share, strict=True)] for share in (0.42, 0.2))  # fmt: skip
+    names = [f"{a}{b} {c}" for a in "ABCDEFGHIJ" for b in "aeiouyxz" for c in ("Lee", "Ray", "Fox", "Dow", "Pym", "Orr", "Hay", "Day", "Nye", "Ash")]  # fmt: skip
+    found = compare(pd.DataFrame({"name": names, "age": mine}), pd.DataFrame({"name": names, "age": theirs}))
+    assert "blank" not in set(found.cells["check"])

@@ -132,17 +132,19 @@ def _numbers(view: View) -> Floats:
 
 
 def compare_blanks(pair: ColumnPair, left: Marks) -> Floats:
-    """Blank cells beyond the share of cells of the target that hold nothing, or a word for it."""
+    """Blank cells beyond the share of cells of the target that hold nothing, or a word for it, where the target is filled as a rule."""
     made = np.zeros(len(pair.source.values))
     blank = pair.source.blank
-    if not blank.any():
+    lacking = float(pair.target.counts[~pair.target_kind.present].sum())
+    if not blank.any() or lacking > HABIT * pair.target.rows:
         return made
     found = np.array([float(pair.source.counts[blank].sum())])
-    null = np.array([float(pair.target.counts[~pair.target_kind.present].sum())])
-    made[blank] = posterior(found, null, 0, pair.source.rows, pair.target.rows)[0]
+    made[blank] = posterior(found, np.array([lacking]), 0, pair.source.rows, pair.target.rows)[0]
     return made
 
 
+HABIT = 0.1
+"""Share of the target's rows that hold nothing, beyond which an empty cell of the source breaks nothing."""
 EMPTY = 0.01
 """Share of rows up to which a blank in an otherwise full column is a gap and not a habit."""
 
