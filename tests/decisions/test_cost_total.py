@@ -20,6 +20,7 @@ from assess.decisions.cost.draws import likely, sample
 from assess.decisions.cost.finance import MissingRate, converted, parse_currency, rate
 from assess.decisions.cost.parameters import Inputs, gather
 from assess.decisions.shift import Shift
+from assess.evidence.value_stream.future import priced
 from assess.intake.assumptions import Assumptions, defaults
 from assess.intake.engagement import Constraints, Team
 from assess.intake.engagement.landscape import Yearly
@@ -346,17 +347,21 @@ def test_bad_calls_are_refused(make):
 
 def test_currencies_are_converted_by_stated_then_dated_rates(make):
     euro = make(1)
-    assert rate(euro, "EUR")[0] == 1
-    assert rate(euro, "USD")[0] == 0.885
-    assert rate(euro, "USD")[1].of == ("as:fx.eur_per_usd",)
-    stated = make(1, exchange_rates={"USD": 0.9})
-    assert rate(stated, "USD")[0] == 0.9
-    assert rate(stated, "USD")[1].column == "exchange_rates.USD"
+    assert (rate(euro, "EUR"), rate(euro, "USD")) == (1, 0.885)
+    assert rate(make(1, exchange_rates={"USD": 0.9}), "USD") == 0.9
     dollars = make(1, currency="USD")
-    assert rate(dollars, "EUR")[0] == pytest.approx(1 / 0.885)
-    assert rate(dollars, "GBP")[0] == pytest.approx(1.17 / 0.885)
+    assert rate(dollars, "EUR") == pytest.approx(1 / 0.885)
+    assert rate(dollars, "GBP") == pytest.approx(1.17 / 0.885)
+    stated = make(1, currency="USD", exchange_rates={"EUR": 1.25})
+    assert rate(stated, "GBP") == pytest.approx(1.17 * 1.25), "over the euro that is stated"
     yen = make(1, currency="JPY", exchange_rates={"EUR": 160.0})
-    assert rate(yen, "USD")[0] == pytest.approx(0.885 * 160)
+    assert rate(yen, "USD") == pytest.approx(0.885 * 160)
+    # an hour of the value stream and a day of the cost model are of one price
+    hour, wage = (
+        priced(yen, "value_stream.hour_cost"),
+        converted(yen, yen.assumptions.entry("value_stream.hour_cost")),
+    )
+    assert hour is not None and (hour.likely, hour.unit) == (wage.likely, wage.unit)
     with pytest.raises(MissingRate, match="exchange_rates"):
         rate(make(1, currency="JPY"), "USD")
 

@@ -418,7 +418,7 @@ def _converted(engagement: Engagement, plan: Plan) -> Plan:
     """Return a plan whose least bill is in the engagement's currency, as its prices are."""
     if not plan.minimum:
         return plan
-    factor, _ = rate(engagement, plan.currency)
+    factor = rate(engagement, plan.currency)
     return plan.model_copy(update={"minimum": plan.minimum * factor, "currency": engagement.currency})
 
 

@@ -25,25 +25,8 @@ def priced(engagement: Engagement, key: str) -> Estimate | None:
     estimate = engagement.assumptions[key]
     currency, _, rest = entry.unit.partition("/")
     unit = f"{engagement.currency}/{rest}"
-    rate = 1.0 if entry.overridden else exchange(engagement, currency)
+    rate = 1.0 if entry.overridden else engagement.exchange(currency)
     return None if rate is None else estimate.scaled(rate, unit)
-
-
-def exchange(engagement: Engagement, currency: str) -> float | None:
-    """Return the price of one unit of a currency in the engagement's: its own rate, else over the euro by the defaults."""
-    if currency == engagement.currency:
-        return 1.0
-    if currency in engagement.exchange_rates:
-        return engagement.exchange_rates[currency]
-    into_euro, own = _euros(engagement, currency), _euros(engagement, engagement.currency)
-    return None if into_euro is None or own is None else into_euro / own
-
-
-def _euros(engagement: Engagement, currency: str) -> float | None:
-    key = f"fx.eur_per_{currency.lower()}"
-    if currency == "EUR":
-        return 1.0
-    return engagement.assumptions[key].likely if key in set(engagement.assumptions.keys()) else None
 
 
 @dataclass(frozen=True)

@@ -187,6 +187,27 @@ class Engagement(Row):
         """
         return {integration.id: integration for integration in self.integrations}[id]
 
+    def exchange(self, currency: str) -> float | None:
+        """Return the price of one unit of a currency in the engagement's; None where no rate is known.
+
+        A rate that is stated comes first; others go over the euro by its stated rate or the dated defaults.
+        """
+        if currency == self.currency:
+            return 1.0
+        if currency in self.exchange_rates:
+            return self.exchange_rates[currency]
+        euros, own = self._euros(currency), self._euros(self.currency)
+        return None if euros is None or own is None else euros / own
+
+    def _euros(self, currency: str) -> float | None:
+        """Price of one unit of a currency in EUR; None where it is not known."""
+        if currency == "EUR":
+            return 1.0
+        if currency == self.currency and "EUR" in self.exchange_rates:
+            return 1 / self.exchange_rates["EUR"]
+        key = f"fx.eur_per_{currency.lower()}"
+        return self.assumptions[key].likely if key in set(self.assumptions.keys()) else None
+
     def of_size(self, employees: int) -> Engagement:
         """Return the engagement of a client of another size."""
         assumptions = self.assumptions.model_copy(update={"employees": employees})
