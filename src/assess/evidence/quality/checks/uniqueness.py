@@ -262,9 +262,14 @@ class DuplicateSearch:
             few = tuple(name for name in self.columns if block.column(name).distinct <= block.rows / 10)
             self._first = few if few and tells_rows_apart(block, few, self.rows) else self.columns
         prints = [fingerprint_rows(block, self._first, plain=loose) for loose in (True, False)]
-        empty = np.all([(column := block.column(name)).blank[column.codes] for name in self.columns], axis=0)
-        for some in prints:  # rows that hold nothing but their number repeat nothing
-            some[empty] = np.random.default_rng(self._taken).integers(0, 1 << 63, int(empty.sum()), np.uint64)
+        columns = [block.column(name) for name in self.columns]
+        if all(column.blank.any() for column in columns):
+            # rows that hold nothing but their number repeat nothing
+            empty = np.all([column.blank[column.codes] for column in columns], axis=0)
+            for some in prints:
+                some[empty] = np.random.default_rng(self._taken).integers(
+                    0, 1 << 63, int(empty.sum()), np.uint64
+                )
         self._taken += block.rows
         self._spool.append(*prints)
 
